@@ -1,0 +1,25 @@
+/* lines: reads a text file line by line: plain, gzip, zstd (by content, not by name) or stdin ("-"). */
+#ifndef BASE_LINES_H
+#define BASE_LINES_H
+
+#include "base/buf.h"
+
+struct lines;
+
+enum lines_got {
+    LINES_LINE, /* a whole line, without its line break (LF or CR LF) */
+    LINES_LONG, /* a line over the maximum: its first bytes are given, the rest was skipped */
+    LINES_END,
+    LINES_ERROR,
+};
+
+/* lines_open(path, max_line, e): NULL on failure. Close with lines_close. */
+struct lines *lines_open(const char *path, size_t max_line, struct err *e);
+/* lines_next(l, line, e): *line is valid until the next call. A file need not end in a line break; a
+ * truncated compressed file is an error after its last whole line. */
+enum lines_got lines_next(struct lines *l, struct slice *line, struct err *e);
+/* lines_number(l): number of the line last returned, from 1. */
+uint64_t lines_number(const struct lines *l);
+void lines_close(struct lines *l);
+
+#endif
