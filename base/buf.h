@@ -15,6 +15,7 @@ struct buf {
     size_t cap;
     size_t max;
     bool failed;
+    bool nomem; /* failed for want of memory, not at the maximum */
 };
 
 /* buf_init(b, max): empty, at most max bytes. Nothing is allocated yet. */
