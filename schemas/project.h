@@ -1,0 +1,138 @@
+/*
+ * project: the project file as a struct. The option rows in project_rows.c are its only definition:
+ * keys, defaults, bounds, help and the fingerprint each key belongs to come from there.
+ */
+#ifndef SCHEMAS_PROJECT_H
+#define SCHEMAS_PROJECT_H
+
+#include "base/conf.h"
+#include "schemas/types.h"
+
+enum { FORMAT_VERDICT, FORMAT_SCORES, FORMAT_SCORES_VERDICT, FORMAT_POINTWISE, FORMAT_PLAN };
+enum { STOP_EARLY, STOP_FULL, STOP_ADAPTIVE };
+enum { KEEP_RANDOM, KEEP_FIRST, KEEP_SHORTEST, KEEP_LONGEST };
+enum { REDRAW_UNDECIDED, REDRAW_ALL };
+enum { RULE_K_OF_N, RULE_MAJORITY, RULE_SHARE, RULE_MEAN_SCORE };
+enum { ROLE_TEACHER, ROLE_GENERATOR, ROLE_STUDENT, ROLE_CHECKER };
+enum { SPLIT_MAX = 8, ENDPOINT_MAX = 64 };
+
+/* Fingerprint parts of option rows: what shapes a request, and how results are decided on. */
+#define PART_RECIPE 'r'
+#define PART_RULES 'u'
+
+struct project_seeds {
+    const char *path; /* glob, or "-" */
+    const char *format;
+    const char *trust; /* "" : what the importer or the line says */
+};
+
+struct project_endpoint {
+    int role;
+    const char *url;
+    const char *model;
+    const char *api_key_env;
+    const char *api_key_file;
+    int64_t max_in_flight;
+    double price_prompt, price_completion; /* US dollars per million tokens */
+};
+
+struct project_generation {
+    int64_t max_tokens;
+    bool stream;
+    bool send_seed;
+    double temperature, top_p;
+    bool temperature_given, top_p_given;
+    int64_t top_k;
+    bool top_k_given;
+    const char *extra; /* JSON object merged into the request; "" for none */
+};
+
+struct project_deadlines { /* seconds */
+    double connect, first_byte, idle, total;
+};
+
+struct project_accept {
+    int rule;
+    int64_t k, n;
+    int stop;
+    int64_t keep_per_order;
+    int keep;
+    int64_t speculate;
+};
+
+struct project_budget { /* 0: no limit */
+    int64_t calls, tokens;
+    double cost_usd, wall_s;
+};
+
+struct project_workers {
+    int64_t local, slots;
+    const char *listen; /* tcp://… for workers elsewhere; "" : local ones only */
+};
+
+struct project_limits {
+    int64_t line_bytes;  /* of a seed file */
+    int64_t body_bytes;  /* of a teacher's answer */
+    int64_t message_bytes;
+    double lease_s;
+};
+
+struct project_export {
+    const char *dir; /* "" : no export at the end of a run */
+    struct conf_list formats; /* const char * */
+    int64_t shard_rows;
+    int compress; /* enum outfile_kind */
+    struct conf_list split; /* struct conf_share, in file order */
+    struct conf_list trust; /* const char *: trust classes that may leave */
+};
+
+struct project {
+    const char *file; /* path of the YAML file */
+    const char *dir;  /* its folder: relative paths start here */
+    const char *name;
+    const char *purpose;
+    const char *store;
+    int64_t rng_seed;
+    struct conf_list seeds;     /* struct project_seeds */
+    struct conf_list endpoints; /* struct project_endpoint */
+    struct project_generation generation;
+    struct project_deadlines deadlines;
+    int64_t tries;
+    double give_up_after; /* seconds */
+    int judge_format;
+    struct project_accept accept;
+    double calibration;
+    int redraw;
+    int reflection_mode;
+    struct conf_list filters; /* struct conf_named */
+    struct project_budget budget;
+    struct project_workers workers;
+    struct project_limits limits;
+    struct project_export export;
+};
+
+extern const struct conf_row project_rows[];
+
+/* project_load(p, arena, path, sets, n_sets, e): reads the file (or PATH/gavel.yaml), applies the
+ * `--set` assignments, binds and checks it. Everything lives in the arena. Errors are ERR_USAGE with
+ * file, line and column. */
+bool project_load(struct project *p, struct arena *arena, const char *path, const char *const *sets,
+                  size_t n_sets, struct err *e);
+/* project_from_text(p, arena, name, text, e): the same from text in memory, e.g. from a WELCOME. */
+bool project_from_text(struct project *p, struct arena *arena, const char *name, struct slice text,
+                       struct err *e);
+/* project_store_path(p, arena): the store's path, relative to the project's folder. */
+const char *project_path(const struct project *p, struct arena *arena, const char *path);
+/* project_text(p, part, out): canonical JSON of all keys (part 0) or of one fingerprint part. Holds no
+ * secret: keys come by environment or file only. */
+void project_text(const struct project *p, char part, struct buf *out);
+/* project_teacher(p): the first teacher endpoint; all teachers have the same model. */
+const struct project_endpoint *project_teacher(const struct project *p);
+/* project_recipe_text / project_rules_text: what the fingerprints are made of: the rows of that part,
+ * and for the recipe the teacher's model and the judge prompt's own text (`prompt_id`). */
+void project_recipe_text(const struct project *p, struct slice prompt_id, struct buf *out);
+void project_rules_text(const struct project *p, struct buf *out);
+/* project_fingerprint(domain, text): id of such a text. */
+struct id project_fingerprint(const char *domain, struct slice text);
+
+#endif

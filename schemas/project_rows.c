@@ -1,0 +1,206 @@
+/* The project file, key by key. `gavel init` writes its comments and `gavel check` its help from here. */
+#include "schemas/project.h"
+
+#include <stddef.h>
+
+#define AT(field) offsetof(struct project, field)
+#define IN(type, field) offsetof(struct type, field)
+
+static const char *const formats[] = {"verdict", "scores", "scores_verdict", "pointwise", "plan", 0};
+static const char *const rules[] = {"k_of_n", "majority", "share", "mean_score", 0};
+static const char *const stops[] = {"early", "full", "adaptive", 0};
+static const char *const keeps[] = {"random", "first", "shortest", "longest", 0};
+static const char *const redraws[] = {"undecided", "all", 0};
+static const char *const roles[] = {"teacher", "generator", "student", "checker", 0};
+static const char *const compressions[] = {"none", "gzip", "zstd", 0};
+static const char *const reflections[] = {"none",           "natural", "wait", "wrong_to_right",
+                                          "right_to_right", "mixed",   0};
+
+static const struct conf_row seed_rows[] = {
+    {.key = "path", .type = CONF_STRING, .offset = IN(project_seeds, path),
+     .help = "file or glob of seed lines (plain, .gz, .zst); - is standard input"},
+    {.key = "format", .type = CONF_STRING, .offset = IN(project_seeds, format), .fallback = "auto",
+     .help = "importer; auto recognises it by its keys"},
+    {.key = "trust", .type = CONF_STRING, .offset = IN(project_seeds, trust), .fallback = "",
+     .help = "verified, human or synthetic, when neither line nor importer says"},
+    {0},
+};
+
+static const struct conf_row endpoint_rows[] = {
+    {.key = "role", .type = CONF_ENUM, .offset = IN(project_endpoint, role), .names = roles,
+     .fallback = "teacher", .help = "what the endpoint is asked to do"},
+    {.key = "url", .type = CONF_STRING, .offset = IN(project_endpoint, url),
+     .help = "base URL of the OpenAI-compatible API, up to and with /v1"},
+    {.key = "model", .type = CONF_STRING, .offset = IN(project_endpoint, model),
+     .help = "model name as the server knows it"},
+    {.key = "api_key_env", .type = CONF_STRING, .offset = IN(project_endpoint, api_key_env),
+     .fallback = "", .help = "environment variable that holds the key"},
+    {.key = "api_key_file", .type = CONF_STRING, .offset = IN(project_endpoint, api_key_file),
+     .fallback = "", .help = "file that holds the key"},
+    {.key = "max_in_flight", .type = CONF_INT, .offset = IN(project_endpoint, max_in_flight),
+     .fallback = "512", .min = 1, .max = 65536, .help = "calls at once, counted over all workers"},
+    {.key = "price_prompt", .type = CONF_DOUBLE, .offset = IN(project_endpoint, price_prompt),
+     .fallback = "0", .min = 0, .max = 1e6, .help = "US dollars per million prompt tokens"},
+    {.key = "price_completion", .type = CONF_DOUBLE,
+     .offset = IN(project_endpoint, price_completion), .fallback = "0", .min = 0, .max = 1e6,
+     .help = "US dollars per million completion tokens"},
+    {0},
+};
+
+static const struct conf_row generation_rows[] = {
+    {.key = "max_tokens", .type = CONF_INT, .offset = AT(generation.max_tokens),
+     .fallback = "16384", .min = 1, .max = 1e6, .help = "most tokens of one answer"},
+    {.key = "stream", .type = CONF_BOOL, .offset = AT(generation.stream), .fallback = "false",
+     .help = "ask for server-sent events: the idle deadline then sees every token"},
+    {.key = "send_seed", .type = CONF_BOOL, .offset = AT(generation.send_seed), .fallback = "true",
+     .help = "send `seed`; without it two rollouts of one order send the same bytes"},
+    {.key = "temperature", .type = CONF_DOUBLE, .offset = AT(generation.temperature), .min = 0,
+     .max = 10, .given = AT(generation.temperature_given),
+     .help = "sent only when given; else the server's default"},
+    {.key = "top_p", .type = CONF_DOUBLE, .offset = AT(generation.top_p), .min = 0, .max = 1,
+     .given = AT(generation.top_p_given), .help = "sent only when given"},
+    {.key = "top_k", .type = CONF_INT, .offset = AT(generation.top_k), .min = -1, .max = 1e6,
+     .given = AT(generation.top_k_given), .help = "sent only when given"},
+    {.key = "extra", .type = CONF_STRING, .offset = AT(generation.extra), .fallback = "",
+     .help = "JSON object whose members are added to every request"},
+    {0},
+};
+
+static const struct conf_row deadline_rows[] = {
+    {.key = "connect", .type = CONF_DOUBLE, .offset = AT(deadlines.connect), .fallback = "10",
+     .min = 0.01, .max = 86400, .help = "seconds until the connection stands"},
+    {.key = "first_byte", .type = CONF_DOUBLE, .offset = AT(deadlines.first_byte),
+     .fallback = "600", .min = 0.01, .max = 86400,
+     .help = "seconds until the first byte of the answer's body"},
+    {.key = "idle", .type = CONF_DOUBLE, .offset = AT(deadlines.idle), .fallback = "120",
+     .min = 0.01, .max = 86400, .help = "seconds between two pieces of the body"},
+    {.key = "total", .type = CONF_DOUBLE, .offset = AT(deadlines.total), .fallback = "1800",
+     .min = 0.01, .max = 86400, .help = "seconds for the whole call"},
+    {0},
+};
+
+static const struct conf_row judge_rows[] = {
+    {.key = "format", .type = CONF_ENUM, .offset = AT(judge_format), .names = formats,
+     .fallback = "verdict", .help = "what the teacher is asked to write"},
+    {0},
+};
+
+static const struct conf_row accept_rows[] = {
+    {.key = "rule", .type = CONF_ENUM, .offset = AT(accept.rule), .names = rules,
+     .fallback = "k_of_n", .help = "how the rollouts of one order decide"},
+    {.key = "k", .type = CONF_INT, .offset = AT(accept.k), .fallback = "3", .min = 1, .max = 64,
+     .help = "correct rollouts needed in each order"},
+    {.key = "n", .type = CONF_INT, .offset = AT(accept.n), .fallback = "4", .min = 1, .max = 64,
+     .help = "most rollouts of one order"},
+    {.key = "stop", .type = CONF_ENUM, .offset = AT(accept.stop), .names = stops,
+     .fallback = "early", .help = "early: no call whose result can no longer matter; full: all n"},
+    {.key = "keep_per_order", .type = CONF_INT, .offset = AT(accept.keep_per_order),
+     .fallback = "1", .min = 1, .max = 64, .help = "traces exported of each order"},
+    {.key = "keep", .type = CONF_ENUM, .offset = AT(accept.keep), .names = keeps,
+     .fallback = "random", .help = "which of several: random (by hash), first, shortest, longest"},
+    {.key = "speculate", .type = CONF_INT, .offset = AT(accept.speculate), .fallback = "0",
+     .min = 0, .max = 64, .help = "calls in flight per pair beyond those that are surely needed"},
+    {0},
+};
+
+static const struct conf_row reflection_rows[] = {
+    {.key = "mode", .type = CONF_ENUM, .offset = AT(reflection_mode), .names = reflections,
+     .fallback = "none", .help = "how the teacher is made to reflect"},
+    {0},
+};
+
+static const struct conf_row budget_rows[] = {
+    {.key = "calls", .type = CONF_INT, .offset = AT(budget.calls), .fallback = "0", .min = 0,
+     .max = 1e15, .help = "most finished calls of one run; 0: no limit"},
+    {.key = "tokens", .type = CONF_INT, .offset = AT(budget.tokens), .fallback = "0", .min = 0,
+     .max = 1e15, .help = "most prompt and completion tokens of one run"},
+    {.key = "cost_usd", .type = CONF_DOUBLE, .offset = AT(budget.cost_usd), .fallback = "0",
+     .min = 0, .max = 1e9, .help = "most US dollars of one run"},
+    {.key = "wall_s", .type = CONF_DOUBLE, .offset = AT(budget.wall_s), .fallback = "0", .min = 0,
+     .max = 1e9, .help = "most seconds of one run"},
+    {0},
+};
+
+static const struct conf_row worker_rows[] = {
+    {.key = "local", .type = CONF_INT, .offset = AT(workers.local), .fallback = "1", .min = 0,
+     .max = 64, .help = "worker processes that `gavel run` starts"},
+    {.key = "slots", .type = CONF_INT, .offset = AT(workers.slots), .fallback = "256", .min = 1,
+     .max = 16384, .help = "calls in flight of one worker"},
+    {.key = "listen", .type = CONF_STRING, .offset = AT(workers.listen), .fallback = "",
+     .help = "address for workers on other machines, e.g. tcp://0.0.0.0:5555"},
+    {0},
+};
+
+static const struct conf_row limit_rows[] = {
+    {.key = "line_bytes", .type = CONF_INT, .offset = AT(limits.line_bytes),
+     .fallback = "4194304", .min = 64, .max = 268435456, .help = "longest line of a seed file"},
+    {.key = "body_bytes", .type = CONF_INT, .offset = AT(limits.body_bytes),
+     .fallback = "8388608", .min = 256, .max = 268435456, .help = "longest answer of a teacher"},
+    {.key = "message_bytes", .type = CONF_INT, .offset = AT(limits.message_bytes),
+     .fallback = "33554432", .min = 65536, .max = 1073741824.0,
+     .help = "longest message between coordinator and worker"},
+    {.key = "lease_s", .type = CONF_DOUBLE, .offset = AT(limits.lease_s), .fallback = "30",
+     .min = 1, .max = 3600, .help = "seconds after which a silent worker's calls are given away"},
+    {0},
+};
+
+static const struct conf_row export_rows[] = {
+    {.key = "dir", .type = CONF_STRING, .offset = AT(export.dir), .fallback = "",
+     .help = "where releases go; empty: no export at the end of a run"},
+    {.key = "formats", .type = CONF_STRINGS, .offset = AT(export.formats),
+     .fallback = "[sft, dpo, rl]", .min = 1, .max = 16, .help = "which exporters run"},
+    {.key = "shard_rows", .type = CONF_INT, .offset = AT(export.shard_rows), .fallback = "10000",
+     .min = 1, .max = 1e9, .help = "rows of one file"},
+    {.key = "compress", .type = CONF_ENUM, .offset = AT(export.compress), .names = compressions,
+     .fallback = "none", .help = "none, gzip or zstd"},
+    {.key = "split", .type = CONF_SHARES, .offset = AT(export.split),
+     .fallback = "{train: 0.95, validation: 0.05}", .min = 1, .max = SPLIT_MAX,
+     .help = "share of each split; a prompt and its group are never on two sides"},
+    {.key = "trust", .type = CONF_STRINGS, .offset = AT(export.trust),
+     .fallback = "[verified, human, synthetic]", .min = 1, .max = 3,
+     .help = "trust classes of labels that may leave"},
+    {0},
+};
+
+const struct conf_row project_rows[] = {
+    {.key = "name", .type = CONF_STRING, .offset = AT(name), .fallback = "gavel",
+     .help = "name of the project, used in the data set card"},
+    {.key = "purpose", .type = CONF_STRING, .offset = AT(purpose), .fallback = "train",
+     .help = "train: make training data"},
+    {.key = "store", .type = CONF_STRING, .offset = AT(store), .fallback = "judge.db",
+     .help = "the SQLite file that holds everything"},
+    {.key = "rng_seed", .type = CONF_INT, .offset = AT(rng_seed), .fallback = "1", .min = 0,
+     .max = 9007199254740992.0, .help = "all random choices follow from it"},
+    {.key = "seeds", .type = CONF_LIST, .offset = AT(seeds), .rows = seed_rows,
+     .item_size = sizeof(struct project_seeds), .min = 0, .max = 1024, .help = "what is judged"},
+    {.key = "endpoints", .type = CONF_LIST, .offset = AT(endpoints), .rows = endpoint_rows,
+     .item_size = sizeof(struct project_endpoint), .min = 1, .max = ENDPOINT_MAX,
+     .help = "who judges"},
+    {.key = "generation", .type = CONF_SECTION, .rows = generation_rows, .part = PART_RECIPE,
+     .help = "settings of the request"},
+    {.key = "deadlines", .type = CONF_SECTION, .rows = deadline_rows,
+     .help = "when a call is given up"},
+    {.key = "tries", .type = CONF_INT, .offset = AT(tries), .fallback = "6", .min = 1, .max = 1000,
+     .help = "attempts at one call in one run; then its pair is deferred"},
+    {.key = "give_up_after", .type = CONF_DOUBLE, .offset = AT(give_up_after), .fallback = "900",
+     .min = 1, .max = 1e7, .help = "seconds without any answer from the teacher"},
+    {.key = "judge", .type = CONF_SECTION, .rows = judge_rows, .part = PART_RECIPE,
+     .help = "how the question is put"},
+    {.key = "accept", .type = CONF_SECTION, .rows = accept_rows, .part = PART_RULES,
+     .help = "when a pair is accepted"},
+    {.key = "calibration", .type = CONF_DOUBLE, .offset = AT(calibration), .fallback = "0.05",
+     .min = 0, .max = 1, .part = PART_RULES,
+     .help = "share of pairs that is always drawn in full: the unbiased view of the teacher"},
+    {.key = "redraw", .type = CONF_ENUM, .offset = AT(redraw), .names = redraws,
+     .fallback = "undecided", .help = "all: a changed recipe judges decided pairs anew, too"},
+    {.key = "reflection", .type = CONF_SECTION, .rows = reflection_rows, .part = PART_RECIPE,
+     .help = "reflection of the teacher"},
+    {.key = "filters", .type = CONF_NAMED, .offset = AT(filters),
+     .fallback = "[length, repetition]", .max = 32, .part = PART_RULES,
+     .help = "checks of each trace; [] for none (see `gavel filters`)"},
+    {.key = "budget", .type = CONF_SECTION, .rows = budget_rows, .help = "limits of one run"},
+    {.key = "workers", .type = CONF_SECTION, .rows = worker_rows, .help = "processes and slots"},
+    {.key = "limits", .type = CONF_SECTION, .rows = limit_rows, .help = "bounds on what may grow"},
+    {.key = "export", .type = CONF_SECTION, .rows = export_rows, .help = "what leaves the store"},
+    {0},
+};

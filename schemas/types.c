@@ -1,0 +1,160 @@
+#include "schemas/types.h"
+
+#include <assert.h>
+
+#define TEXT2(name, text) text,
+#define TEXT3(name, text, help) text,
+#define HELP3(name, text, help) help,
+#define TEXT4(name, text, class, blame) text,
+#define CLASS4(name, text, class, blame) FAILURE_##class,
+#define BLAME4(name, text, class, blame) BLAME_##blame,
+
+static const char *const trusts[] = {TRUSTS(TEXT2)};
+static const char *const lanes[] = {LANES(TEXT2)};
+static const char *const verdicts[] = {VERDICTS(TEXT3)};
+static const char *const verdict_helps[] = {VERDICTS(HELP3)};
+static const char *const outcomes[] = {OUTCOMES(TEXT2)};
+static const char *const states[] = {STATES(TEXT2)};
+static const char *const reasons[] = {REASONS(TEXT3)};
+static const char *const reason_helps[] = {REASONS(HELP3)};
+static const char *const thought_fields[] = {THOUGHT_FIELDS(TEXT2)};
+static const char *const finishes[] = {FINISHES(TEXT2)};
+static const char *const failures[] = {FAILURES(TEXT4)};
+static const enum failure_class failure_classes[] = {FAILURES(CLASS4)};
+static const enum failure_blame failure_blames[] = {FAILURES(BLAME4)};
+
+const char *trust_name(enum trust v)
+{
+    assert((unsigned)v < TRUST_COUNT);
+    return trusts[v];
+}
+
+const char *lane_name(enum lane v)
+{
+    assert((unsigned)v < LANE_COUNT);
+    return lanes[v];
+}
+
+const char *verdict_name(enum verdict v)
+{
+    assert((unsigned)v < VERDICT_COUNT);
+    return verdicts[v];
+}
+
+const char *verdict_help(enum verdict v)
+{
+    assert((unsigned)v < VERDICT_COUNT);
+    return verdict_helps[v];
+}
+
+const char *outcome_name(enum outcome v)
+{
+    assert((unsigned)v < OUTCOME_COUNT);
+    return outcomes[v];
+}
+
+const char *state_name(enum pair_state v)
+{
+    assert((unsigned)v < STATE_COUNT);
+    return states[v];
+}
+
+const char *reason_name(enum reason v)
+{
+    assert((unsigned)v < REASON_COUNT);
+    return reasons[v];
+}
+
+const char *reason_help(enum reason v)
+{
+    assert((unsigned)v < REASON_COUNT);
+    return reason_helps[v];
+}
+
+const char *thought_field_name(enum thought_field v)
+{
+    assert((unsigned)v < THOUGHT_COUNT);
+    return thought_fields[v];
+}
+
+const char *finish_name(enum finish v)
+{
+    assert((unsigned)v < FINISH_COUNT);
+    return finishes[v];
+}
+
+const char *failure_name(enum failure v)
+{
+    assert((unsigned)v < FAILURE_COUNT);
+    return failures[v];
+}
+
+enum failure_class failure_class_of(enum failure v)
+{
+    assert((unsigned)v < FAILURE_COUNT);
+    return failure_classes[v];
+}
+
+enum failure_blame failure_blame_of(enum failure v)
+{
+    assert((unsigned)v < FAILURE_COUNT);
+    return failure_blames[v];
+}
+
+static bool find(struct slice s, const char *const *names, int n, int *at)
+{
+    for (int i = 0; i < n; i++) {
+        if (slice_is(s, names[i])) {
+            *at = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool trust_parse(struct slice s, enum trust *v)
+{
+    int at = 0;
+    bool found = find(s, trusts, TRUST_COUNT, &at);
+    *v = (enum trust)at;
+    return found;
+}
+
+bool verdict_parse(struct slice s, enum verdict *v)
+{
+    int at = 0;
+    bool found = find(s, verdicts, VERDICT_COUNT, &at);
+    *v = (enum verdict)at;
+    return found;
+}
+
+bool reason_parse(struct slice s, enum reason *v)
+{
+    int at = 0;
+    bool found = find(s, reasons, REASON_COUNT, &at);
+    *v = (enum reason)at;
+    return found;
+}
+
+bool finish_parse(struct slice s, enum finish *v)
+{
+    int at = 0;
+    bool found = find(s, finishes, FINISH_COUNT, &at);
+    *v = (enum finish)at;
+    return found;
+}
+
+enum verdict lane_gold(enum lane lane)
+{
+    assert(lane == LANE_CHOSEN_FIRST || lane == LANE_REJECTED_FIRST);
+    return lane == LANE_CHOSEN_FIRST ? VERDICT_A : VERDICT_B;
+}
+
+enum outcome outcome_of(enum verdict v, enum lane lane)
+{
+    if (v == VERDICT_TIE)
+        return OUTCOME_TIE;
+    if (v != VERDICT_A && v != VERDICT_B)
+        return OUTCOME_NO_VERDICT;
+    return v == lane_gold(lane) ? OUTCOME_CORRECT : OUTCOME_INCORRECT;
+}
