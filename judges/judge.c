@@ -1,0 +1,11 @@
+#include "judges/judge.h"
+
+#include <string.h>
+
+const struct judge *judge_find(const char *name)
+{
+    for (const struct judge *const *j = judge_table; *j; j++)
+        if (strcmp((*j)->name, name) == 0)
+            return *j;
+    return NULL;
+}
