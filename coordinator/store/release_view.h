@@ -1,0 +1,48 @@
+/*
+ * release_view: what an export reads. The horizon is fixed when the view is opened and rows are read
+ * in chunks of short transactions, so that a run in progress neither disturbs the view nor is held up by it.
+ */
+#ifndef STORE_RELEASE_VIEW_H
+#define STORE_RELEASE_VIEW_H
+
+#include "coordinator/store/store.h"
+#include "schemas/call.h"
+
+/* One stored rollout with its text. */
+struct release_rollout {
+    enum lane lane;
+    int k;
+    enum verdict verdict;
+    enum outcome outcome;
+    struct slice filter; /* empty: no filter rejected it */
+    struct slice thought, answer;
+    struct slice model;
+    int64_t call;
+};
+
+/* A pair with all its rollouts under the recipe that decided it (an undecided pair: under the newest recipe). */
+struct release_pair {
+    int64_t row;
+    struct id id;
+    enum trust trust;
+    enum pair_state state;
+    enum reason reason;
+    struct slice seed_name, group, domain, source, language, eval_set, evidence;
+    struct slice prompt, chosen, rejected; /* JSON lists of messages */
+    uint64_t split_key; /* equal for pairs that must stand on the same side of a split */
+    struct release_rollout *rollouts; /* by lane, then k */
+    size_t n_rollouts;
+};
+
+struct release_view;
+
+/* release_view_open(s, e): fixes the horizon and computes the split keys (prompts and groups joined). */
+struct release_view *release_view_open(struct store *s, struct err *e);
+/* release_view_next(v, pair, e): the next pair in the order of rows: 1; 0 at the end; -1 on failure. Its memory
+ * lives until the next call. */
+int release_view_next(struct release_view *v, struct release_pair *pair, struct err *e);
+/* release_view_rewind(v): from the start again, same horizon. */
+void release_view_rewind(struct release_view *v);
+void release_view_close(struct release_view *v);
+
+#endif
