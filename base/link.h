@@ -24,9 +24,12 @@ const char *link_endpoint(const struct link *l);
 /* link_fd(l): readable when something *may* have happened. Call link_recv until LINK_NOTHING, also
  * after sending: ZeroMQ signals edges, not levels. */
 int link_fd(const struct link *l);
-/* link_send(l, peer, frame, e): peer is ignored by a spoke. */
+/* link_send(l, peer, frame, e): peer is ignored by a spoke. LINK_FULL: not taken, try again later;
+ * LINK_GONE: that peer is not connected; e is set for LINK_FAILED alone, also for a frame over the
+ * maximum. */
 enum link_sent link_send(struct link *l, uint32_t peer, struct slice frame, struct err *e);
-/* link_recv(l, peer, frame, e): *frame is valid until the next call on l. */
+/* link_recv(l, peer, frame, e): *frame is valid until the next link_recv or link_close. A hub numbers
+ * its peers from 1 as their first frames come; for a spoke *peer is 0. */
 enum link_got link_recv(struct link *l, uint32_t *peer, struct slice *frame, struct err *e);
 /* link_forget(l, peer): the number may be used again for another peer. */
 void link_forget(struct link *l, uint32_t peer);
