@@ -20,7 +20,8 @@ struct chain {
 /* chain_build(c, named, e): from the project's `filters:` list (struct conf_named). Unknown filter,
  * unknown option, a value out of bounds: ERR_USAGE naming it and the nearest known one. */
 bool chain_build(struct chain *c, const struct conf_list *named, struct err *e);
-/* chain_reject(c, trace): name of the first rollout filter that rejects the trace, NULL: all keep it. */
+/* chain_reject(c, trace): name of the first rollout filter that rejects the trace, NULL: all keep
+ * it. */
 const char *chain_reject(const struct chain *c, const struct trace *trace);
 /* chain_has_corpus(c): whether a pass over the accepted pairs is needed. */
 bool chain_has_corpus(const struct chain *c);

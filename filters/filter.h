@@ -1,7 +1,8 @@
 /*
- * filter: one check of judged traces = one file filter_<name>.c ending in one `const struct filter`.
- * A rollout filter sees one trace and runs in the worker; a corpus filter sees all accepted pairs one
- * after the other and runs in the coordinator. A filter answers KEEP or REJECT; it never changes text.
+ * filter: one check of judged traces = one file filter_<name>.c ending in one `const struct
+ * filter`. A rollout filter sees one trace and runs in the worker; a corpus filter sees all
+ * accepted pairs one after the other and runs in the coordinator. A filter answers KEEP or REJECT;
+ * it never changes text.
  */
 #ifndef FILTERS_FILTER_H
 #define FILTERS_FILTER_H
@@ -40,7 +41,8 @@ struct filter {
     const struct filter_option *options; /* ends with a NULL name */
     /* rollout scope: true keeps. Pure, linear in the text. */
     bool (*keep)(const double *settings, const struct trace *trace);
-    /* corpus scope: state lives for one pass over the accepted pairs, in the order of their rows. */
+    /* corpus scope: state lives for one pass over the accepted pairs, in the order of their rows.
+     */
     void *(*open)(const double *settings);
     bool (*admit)(void *state, const struct filter_item *item);
     void (*close)(void *state);
@@ -48,7 +50,8 @@ struct filter {
     size_t n_cases;
 };
 
-extern const struct filter *const filter_table[]; /* sorted by name, NULL at the end; made by the build */
+extern const struct filter
+    *const filter_table[]; /* sorted by name, NULL at the end; made by the build */
 
 const struct filter *filter_find(const char *name);
 

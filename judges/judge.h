@@ -1,7 +1,7 @@
 /*
- * judge: one judge format = one file judge_<name>.c ending in one `const struct judge`. It renders a
- * question and reads a verdict out of an answer; both are pure. The worker never learns which side is
- * right: it sees A and B.
+ * judge: one judge format = one file judge_<name>.c ending in one `const struct judge`. It renders
+ * a question and reads a verdict out of an answer; both are pure. The worker never learns which
+ * side is right: it sees A and B.
  */
 #ifndef JUDGES_JUDGE_H
 #define JUDGES_JUDGE_H
@@ -28,18 +28,19 @@ struct judge {
     const char *name;
     const char *help;
     const char *prompt_id; /* changes whenever the wording does: part of the recipe's fingerprint */
-    /* render(task, chat, arena, e): the request's messages. Every byte of the seed's and the answers'
-     * texts stands in them unchanged, and swapping A and B swaps just the two texts. */
+    /* render(task, chat, arena, e): the request's messages. Every byte of the seed's and the
+     * answers' texts stands in them unchanged, and swapping A and B swaps just the two texts. */
     bool (*render)(const struct judge_task *task, struct chat *out, struct arena *arena,
                    struct err *e);
-    /* parse(trace): the verdict that stands in the final answer tags, or the reason why there is none. Linear
-     * in the length of the text; no memory. */
+    /* parse(trace): the verdict that stands in the final answer tags, or the reason why there is
+     * none. Linear in the length of the text; no memory. */
     enum verdict (*parse)(const struct trace *trace);
     const struct judge_case *cases;
     size_t n_cases;
 };
 
-extern const struct judge *const judge_table[]; /* sorted by name, NULL at the end; made by the build */
+extern const struct judge
+    *const judge_table[]; /* sorted by name, NULL at the end; made by the build */
 
 /* judge_find(name): NULL when there is none. */
 const struct judge *judge_find(const char *name);

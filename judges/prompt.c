@@ -4,11 +4,13 @@
 
 static const struct {
     const char *role, *label;
-} speakers[] = {{"system", "[System]\n"},
-                {"developer", "[System]\n"},
-                {"user", "[User]\n"},
-                {"assistant", "[Assistant]\n"},
-                {"tool", "[Tool]\n"}};
+} speakers[] = {
+    {"system",    "[System]\n"   },
+    {"developer", "[System]\n"   },
+    {"user",      "[User]\n"     },
+    {"assistant", "[Assistant]\n"},
+    {"tool",      "[Tool]\n"     }
+};
 
 static const char *speaker_label(struct slice role)
 {

@@ -1,8 +1,8 @@
 #include "judges/trace.h"
 
 /*
- * The last </think> is taken, not the first: a thought that quotes the tag then keeps its tail, and a
- * verdict inside a quotation is never read as the judgment.
+ * The last </think> is taken, not the first: a thought that quotes the tag then keeps its tail, and
+ * a verdict inside a quotation is never read as the judgment.
  */
 static struct trace split_content(struct slice content)
 {

@@ -1,6 +1,6 @@
 /*
- * trace: a teacher's answer taken apart into thought and answer, whichever field of the protocol the
- * thought came in, and put together again in the one canonical form that is exported:
+ * trace: a teacher's answer taken apart into thought and answer, whichever field of the protocol
+ * the thought came in, and put together again in the one canonical form that is exported:
  * <think>thought</think>, then the answer.
  */
 #ifndef JUDGES_TRACE_H
@@ -18,8 +18,9 @@ struct trace {
 };
 
 /* trace_split(content, reasoning, field, finish): slices into the arguments; nothing is copied.
- * `reasoning` is the text of the server's own field (field says which), empty when there was none. In content a
- * thought ends at the last </think>; an opening tag that the server's template swallowed is not missed. */
+ * `reasoning` is the text of the server's own field (field says which), empty when there was none.
+ * In content a thought ends at the last </think>; an opening tag that the server's template
+ * swallowed is not missed. */
 struct trace trace_split(struct slice content, struct slice reasoning, enum thought_field field,
                          enum finish finish);
 /* trace_write(out, thought, answer): the canonical text. */

@@ -9,8 +9,8 @@
 
 #define CALL_MAX_K 64 /* rollouts of one order; `accept.n` may not be larger */
 
-/* The place of a call within its subject. `row` is the subject's number in this coordinator's store:
- * short on the wire and in indexes, but not part of the call's identity. */
+/* The place of a call within its subject. `row` is the subject's number in this coordinator's
+ * store: short on the wire and in indexes, but not part of the call's identity. */
 struct call_key {
     uint64_t row;
     uint8_t lane; /* enum lane */
@@ -18,8 +18,8 @@ struct call_key {
     uint8_t step; /* which call of this rollout, from 0 */
 };
 
-/* What one whole answer brought: all that is stored of it. Slices belong to the message or arena that
- * the struct was filled from. */
+/* What one whole answer brought: all that is stored of it. Slices belong to the message or arena
+ * that the struct was filled from. */
 struct call_result {
     uint16_t endpoint; /* index in the project's list */
     uint16_t http_status;

@@ -19,13 +19,15 @@ struct chat {
 };
 
 /* chat_read(node, role, chat, arena, what, e): a string becomes one message of `role`; an object
- * {role, content} one message; a list of such objects the whole conversation. content may be a string or a list of
- * text parts [{type: "text", text}]. Contents are copied to the arena. Errors name `what`. */
+ * {role, content} one message; a list of such objects the whole conversation. content may be a
+ * string or a list of text parts [{type: "text", text}]. Contents are copied to the arena. Errors
+ * name `what`. */
 bool chat_read(const json *node, const char *role, struct chat *chat, struct arena *arena,
                const char *what, struct err *e);
 /* chat_parse(text, chat, arena, e): as chat_read, from the JSON text that chat_write made. */
 bool chat_parse(struct slice text, struct chat *chat, struct arena *arena, struct err *e);
-/* chat_write(w, chat): [{"role":…,"content":…},…]: canonical, used for storing, hashing and requests. */
+/* chat_write(w, chat): [{"role":…,"content":…},…]: canonical, used for storing, hashing and
+ * requests. */
 void chat_write(struct jsonw *w, const struct chat *chat);
 /* chat_bytes(chat): sum of the contents' lengths. */
 size_t chat_bytes(const struct chat *chat);

@@ -71,17 +71,17 @@ struct project_workers {
 };
 
 struct project_limits {
-    int64_t line_bytes;  /* of a seed file */
-    int64_t body_bytes;  /* of a teacher's answer */
+    int64_t line_bytes; /* of a seed file */
+    int64_t body_bytes; /* of a teacher's answer */
     int64_t message_bytes;
     double lease_s;
 };
 
 struct project_export {
-    const char *dir; /* "" : no export at the end of a run */
+    const char *dir;          /* "" : no export at the end of a run */
     struct conf_list formats; /* const char * */
     int64_t shard_rows;
-    int compress; /* enum outfile_kind */
+    int compress;           /* enum outfile_kind */
     struct conf_list split; /* struct conf_share, in file order */
     struct conf_list trust; /* const char *: trust classes that may leave */
 };
@@ -114,8 +114,8 @@ struct project {
 extern const struct conf_row project_rows[];
 
 /* project_load(p, arena, path, sets, n_sets, e): reads the file (or PATH/gavel.yaml), applies the
- * `--set` assignments, binds and checks it. Everything lives in the arena. Errors are ERR_USAGE with
- * file, line and column. */
+ * `--set` assignments, binds and checks it. Everything lives in the arena. Errors are ERR_USAGE
+ * with file, line and column. */
 bool project_load(struct project *p, struct arena *arena, const char *path, const char *const *sets,
                   size_t n_sets, struct err *e);
 /* project_from_text(p, arena, name, text, e): the same from text in memory, e.g. from a WELCOME. */
@@ -123,13 +123,13 @@ bool project_from_text(struct project *p, struct arena *arena, const char *name,
                        struct err *e);
 /* project_store_path(p, arena): the store's path, relative to the project's folder. */
 const char *project_path(const struct project *p, struct arena *arena, const char *path);
-/* project_text(p, part, out): canonical JSON of all keys (part 0) or of one fingerprint part. Holds no
- * secret: keys come by environment or file only. */
+/* project_text(p, part, out): canonical JSON of all keys (part 0) or of one fingerprint part. Holds
+ * no secret: keys come by environment or file only. */
 void project_text(const struct project *p, char part, struct buf *out);
 /* project_teacher(p): the first teacher endpoint; all teachers have the same model. */
 const struct project_endpoint *project_teacher(const struct project *p);
-/* project_recipe_text / project_rules_text: what the fingerprints are made of: the rows of that part,
- * and for the recipe the teacher's model and the judge prompt's own text (`prompt_id`). */
+/* project_recipe_text / project_rules_text: what the fingerprints are made of: the rows of that
+ * part, and for the recipe the teacher's model and the judge prompt's own text (`prompt_id`). */
 void project_recipe_text(const struct project *p, struct slice prompt_id, struct buf *out);
 void project_rules_text(const struct project *p, struct buf *out);
 /* project_fingerprint(domain, text): id of such a text. */

@@ -10,10 +10,11 @@
 #include "base/slice.h"
 
 /* How far a pair's label can be trusted. A seed that does not say gets the weakest, SYNTHETIC. */
-#define TRUSTS(X)                                                                                  \
-    X(SYNTHETIC, "synthetic") /* by construction (a worse answer was made on purpose), or unsaid */    \
-    X(HUMAN, "human")         /* people preferred it */                                               \
-    X(VERIFIED, "verified")   /* checked against a known answer */
+#define TRUSTS(X)                                                                                 \
+    X(SYNTHETIC,                                                                                  \
+      "synthetic")          /* by construction (a worse answer was made on purpose), or unsaid */ \
+    X(HUMAN, "human")       /* people preferred it */                                             \
+    X(VERIFIED, "verified") /* checked against a known answer */
 
 enum trust {
 #define X(name, text) TRUST_##name,
@@ -22,11 +23,12 @@ enum trust {
         TRUST_COUNT
 };
 
-/* Which of several independent questions about a subject a call asks. A is the answer shown first. */
-#define LANES(X)                                                                                   \
-    X(CHOSEN_FIRST, "chosen_first")                                                                \
-    X(REJECTED_FIRST, "rejected_first")                                                            \
-    X(CHOSEN_ONLY, "chosen_only")     /* pointwise judging */                                        \
+/* Which of several independent questions about a subject a call asks. A is the answer shown first.
+ */
+#define LANES(X)                                              \
+    X(CHOSEN_FIRST, "chosen_first")                           \
+    X(REJECTED_FIRST, "rejected_first")                       \
+    X(CHOSEN_ONLY, "chosen_only")     /* pointwise judging */ \
     X(REJECTED_ONLY, "rejected_only") /* pointwise judging */
 
 enum lane {
@@ -37,17 +39,17 @@ enum lane {
 };
 
 /* What a judgment's text decided: a side, a tie, or the reason why there is no verdict. */
-#define VERDICTS(X)                                                                                \
-    X(A, "A", "chose the answer shown first")                                                      \
-    X(B, "B", "chose the answer shown second")                                                     \
-    X(TIE, "tie", "called it a tie")                                                               \
-    X(NONE, "no_verdict", "no verdict in the answer tags")                                         \
-    X(CONFLICTING, "conflicting", "more than one verdict in the answer tags")                      \
-    X(MALFORMED, "malformed_answer", "something other than a verdict in the answer tags")          \
-    X(OUTSIDE, "outside_answer_tag", "a verdict, but not in answer tags")                          \
-    X(TRUNCATED, "truncated", "the token limit cut the judgment off")                              \
-    X(UNCLOSED, "unclosed_think", "the thought was never closed")                                  \
-    X(REFUSED, "refused", "the teacher or its content filter refused")                             \
+#define VERDICTS(X)                                                                       \
+    X(A, "A", "chose the answer shown first")                                             \
+    X(B, "B", "chose the answer shown second")                                            \
+    X(TIE, "tie", "called it a tie")                                                      \
+    X(NONE, "no_verdict", "no verdict in the answer tags")                                \
+    X(CONFLICTING, "conflicting", "more than one verdict in the answer tags")             \
+    X(MALFORMED, "malformed_answer", "something other than a verdict in the answer tags") \
+    X(OUTSIDE, "outside_answer_tag", "a verdict, but not in answer tags")                 \
+    X(TRUNCATED, "truncated", "the token limit cut the judgment off")                     \
+    X(UNCLOSED, "unclosed_think", "the thought was never closed")                         \
+    X(REFUSED, "refused", "the teacher or its content filter refused")                    \
     X(EMPTY, "empty", "an answer without text")
 
 enum verdict {
@@ -57,11 +59,12 @@ enum verdict {
         VERDICT_COUNT
 };
 
-/* A verdict seen through the order: right or wrong. Verdicts that are no side keep their own code. */
-#define OUTCOMES(X)                                                                                \
-    X(CORRECT, "correct")                                                                          \
-    X(INCORRECT, "incorrect")                                                                      \
-    X(TIE, "tie")                                                                                  \
+/* A verdict seen through the order: right or wrong. Verdicts that are no side keep their own code.
+ */
+#define OUTCOMES(X)           \
+    X(CORRECT, "correct")     \
+    X(INCORRECT, "incorrect") \
+    X(TIE, "tie")             \
     X(NO_VERDICT, "no_verdict") /* the verdict column says which reason */
 
 enum outcome {
@@ -72,10 +75,10 @@ enum outcome {
 };
 
 /* What became of a pair under one set of rules. */
-#define STATES(X)                                                                                  \
-    X(OPEN, "open")                                                                                \
-    X(ACCEPTED, "accepted")                                                                        \
-    X(REJECTED, "rejected")                                                                        \
+#define STATES(X)           \
+    X(OPEN, "open")         \
+    X(ACCEPTED, "accepted") \
+    X(REJECTED, "rejected") \
     X(DEFERRED, "deferred") /* a call could not be finished; taken up again by the next run */
 
 enum pair_state {
@@ -86,17 +89,17 @@ enum pair_state {
 };
 
 /* Why a pair was decided as it was. */
-#define REASONS(X)                                                                                 \
-    X(NONE, "", "")                                                                                \
-    X(ACCEPTED, "accepted", "both orders reached k correct judgments")                             \
-    X(INCONSISTENT, "inconsistent", "one order passed, the other failed")                          \
-    X(FAILED_CHOSEN_FIRST, "failed_chosen_first",                                                  \
-      "failed with the chosen answer first; the other order was not settled")                      \
-    X(FAILED_REJECTED_FIRST, "failed_rejected_first",                                              \
-      "failed with the rejected answer first; the other order was not settled")                    \
-    X(FAILED_BOTH, "failed_both", "failed in both orders")                                         \
-    X(OUT_OF_TRIES, "out_of_tries", "a call failed as often as `tries` allows")                    \
-    X(REQUEST_REFUSED, "request_refused", "the endpoint refuses this very request")                \
+#define REASONS(X)                                                                  \
+    X(NONE, "", "")                                                                 \
+    X(ACCEPTED, "accepted", "both orders reached k correct judgments")              \
+    X(INCONSISTENT, "inconsistent", "one order passed, the other failed")           \
+    X(FAILED_CHOSEN_FIRST, "failed_chosen_first",                                   \
+      "failed with the chosen answer first; the other order was not settled")       \
+    X(FAILED_REJECTED_FIRST, "failed_rejected_first",                               \
+      "failed with the rejected answer first; the other order was not settled")     \
+    X(FAILED_BOTH, "failed_both", "failed in both orders")                          \
+    X(OUT_OF_TRIES, "out_of_tries", "a call failed as often as `tries` allows")     \
+    X(REQUEST_REFUSED, "request_refused", "the endpoint refuses this very request") \
     X(CORPUS_FILTER, "corpus_filter", "a filter over the whole set removed the pair")
 
 enum reason {
@@ -107,10 +110,10 @@ enum reason {
 };
 
 /* In which field a server put the thought. */
-#define THOUGHT_FIELDS(X)                                                                          \
-    X(ABSENT, "")                                                                                  \
-    X(THINK_TAG, "think_tag")                                                                      \
-    X(REASONING, "reasoning")                                                                      \
+#define THOUGHT_FIELDS(X)     \
+    X(ABSENT, "")             \
+    X(THINK_TAG, "think_tag") \
+    X(REASONING, "reasoning") \
     X(REASONING_CONTENT, "reasoning_content")
 
 enum thought_field {
@@ -121,10 +124,10 @@ enum thought_field {
 };
 
 /* finish_reason of a chat completion; one that is not known makes the answer a failure. */
-#define FINISHES(X)                                                                                \
-    X(STOP, "stop")                                                                                \
-    X(LENGTH, "length")                                                                            \
-    X(CONTENT_FILTER, "content_filter")                                                            \
+#define FINISHES(X)                     \
+    X(STOP, "stop")                     \
+    X(LENGTH, "length")                 \
+    X(CONTENT_FILTER, "content_filter") \
     X(TOOL_CALLS, "tool_calls")
 
 enum finish {
@@ -134,27 +137,28 @@ enum finish {
         FINISH_COUNT
 };
 
-/* Why one attempt at a call brought no whole answer; what to do about it is in schemas/failure.h. */
-#define FAILURES(X)                                                                                \
+/* Why one attempt at a call brought no whole answer; what to do about it is in schemas/failure.h.
+ */
+#define FAILURES(X)                                                                               \
     /*  name             text                  class   blame */                                   \
-    X(CONNECT, "connect", RETRY, ENDPOINT)           /* refused, no route, no such host */            \
-    X(OVERLOADED, "overloaded", RETRY, ENDPOINT)     /* 429, 503, 529, "queue is full" */             \
-    X(GATEWAY, "gateway", RETRY, ENDPOINT)           /* 502, 504 */                                   \
-    X(DROPPED, "dropped", RETRY, REQUEST)            /* the connection broke before the whole answer */ \
-    X(TIMEOUT_CONNECT, "timeout_connect", RETRY, ENDPOINT)                                         \
-    X(TIMEOUT_FIRST_BYTE, "timeout_first_byte", RETRY, REQUEST)                                    \
-    X(TIMEOUT_IDLE, "timeout_idle", RETRY, REQUEST)                                                \
-    X(TIMEOUT_TOTAL, "timeout_total", RETRY, REQUEST)                                              \
-    X(SERVER_ERROR, "server_error", RETRY, REQUEST)  /* 500, or an error inside a 200 */              \
-    X(BAD_ANSWER, "bad_answer", RETRY, REQUEST)      /* not JSON, no choices, unknown finish_reason */ \
-    X(TOO_LARGE, "too_large", REJECT, REQUEST)       /* the answer is over the body limit */          \
-    X(BAD_REQUEST, "bad_request", REJECT, REQUEST)   /* 400, 413, 422 */                              \
-    X(CONTEXT, "context_exceeded", REJECT, REQUEST)  /* the prompt does not fit the context */        \
-    X(RENDER, "render", REJECT, REQUEST)             /* the request could not be built */             \
-    X(UNAUTHORIZED, "unauthorized", FATAL, ENDPOINT) /* 401, 403 */                                   \
-    X(NO_MODEL, "no_such_model", FATAL, ENDPOINT)    /* 404 */                                        \
-    X(NO_CREDIT, "no_credit", FATAL, ENDPOINT)       /* 402, 429 with insufficient_quota */           \
-    X(CANCELLED, "cancelled", RETRY, NOBODY)         /* the coordinator asked for it */               \
+    X(CONNECT, "connect", RETRY, ENDPOINT)       /* refused, no route, no such host */            \
+    X(OVERLOADED, "overloaded", RETRY, ENDPOINT) /* 429, 503, 529, "queue is full" */             \
+    X(GATEWAY, "gateway", RETRY, ENDPOINT)       /* 502, 504 */                                   \
+    X(DROPPED, "dropped", RETRY, REQUEST) /* the connection broke before the whole answer */      \
+    X(TIMEOUT_CONNECT, "timeout_connect", RETRY, ENDPOINT)                                        \
+    X(TIMEOUT_FIRST_BYTE, "timeout_first_byte", RETRY, REQUEST)                                   \
+    X(TIMEOUT_IDLE, "timeout_idle", RETRY, REQUEST)                                               \
+    X(TIMEOUT_TOTAL, "timeout_total", RETRY, REQUEST)                                             \
+    X(SERVER_ERROR, "server_error", RETRY, REQUEST) /* 500, or an error inside a 200 */           \
+    X(BAD_ANSWER, "bad_answer", RETRY, REQUEST) /* not JSON, no choices, unknown finish_reason */ \
+    X(TOO_LARGE, "too_large", REJECT, REQUEST)  /* the answer is over the body limit */           \
+    X(BAD_REQUEST, "bad_request", REJECT, REQUEST)   /* 400, 413, 422 */                          \
+    X(CONTEXT, "context_exceeded", REJECT, REQUEST)  /* the prompt does not fit the context */    \
+    X(RENDER, "render", REJECT, REQUEST)             /* the request could not be built */         \
+    X(UNAUTHORIZED, "unauthorized", FATAL, ENDPOINT) /* 401, 403 */                               \
+    X(NO_MODEL, "no_such_model", FATAL, ENDPOINT)    /* 404 */                                    \
+    X(NO_CREDIT, "no_credit", FATAL, ENDPOINT)       /* 402, 429 with insufficient_quota */       \
+    X(CANCELLED, "cancelled", RETRY, NOBODY)         /* the coordinator asked for it */           \
     X(LOST, "lost", RETRY, NOBODY)                   /* the worker died or its lease ran out */
 
 enum failure {

@@ -1,6 +1,7 @@
 /*
- * release_view: what an export reads. The horizon is fixed when the view is opened and rows are read
- * in chunks of short transactions, so that a run in progress neither disturbs the view nor is held up by it.
+ * release_view: what an export reads. The horizon is fixed when the view is opened and rows are
+ * read in chunks of short transactions, so that a run in progress neither disturbs the view nor is
+ * held up by it.
  */
 #ifndef STORE_RELEASE_VIEW_H
 #define STORE_RELEASE_VIEW_H
@@ -20,7 +21,8 @@ struct release_rollout {
     int64_t call;
 };
 
-/* A pair with all its rollouts under the recipe that decided it (an undecided pair: under the newest recipe). */
+/* A pair with all its rollouts under the recipe that decided it (an undecided pair: under the
+ * newest recipe). */
 struct release_pair {
     int64_t row;
     struct id id;
@@ -36,10 +38,11 @@ struct release_pair {
 
 struct release_view;
 
-/* release_view_open(s, e): fixes the horizon and computes the split keys (prompts and groups joined). */
+/* release_view_open(s, e): fixes the horizon and computes the split keys (prompts and groups
+ * joined). */
 struct release_view *release_view_open(struct store *s, struct err *e);
-/* release_view_next(v, pair, e): the next pair in the order of rows: 1; 0 at the end; -1 on failure. Its memory
- * lives until the next call. */
+/* release_view_next(v, pair, e): the next pair in the order of rows: 1; 0 at the end; -1 on
+ * failure. Its memory lives until the next call. */
 int release_view_next(struct release_view *v, struct release_pair *pair, struct err *e);
 /* release_view_rewind(v): from the start again, same horizon. */
 void release_view_rewind(struct release_view *v);
