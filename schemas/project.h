@@ -87,8 +87,9 @@ struct project_export {
 };
 
 struct project {
-    const char *file; /* path of the YAML file */
-    const char *dir;  /* its folder: relative paths start here */
+    struct conf_tree tree; /* for the places of keys in messages */
+    const char *file;      /* path of the YAML file */
+    const char *dir;       /* its folder: relative paths start here */
     const char *name;
     const char *purpose;
     const char *store;
@@ -121,16 +122,18 @@ bool project_load(struct project *p, struct arena *arena, const char *path, cons
 /* project_from_text(p, arena, name, text, e): the same from text in memory, e.g. from a WELCOME. */
 bool project_from_text(struct project *p, struct arena *arena, const char *name, struct slice text,
                        struct err *e);
-/* project_store_path(p, arena): the store's path, relative to the project's folder. */
+/* project_path(p, arena, path): a path of the project file, relative to the file's folder; NULL
+ * without memory. */
 const char *project_path(const struct project *p, struct arena *arena, const char *path);
 /* project_text(p, part, out): canonical JSON of all keys (part 0) or of one fingerprint part. Holds
  * no secret: keys come by environment or file only. */
 void project_text(const struct project *p, char part, struct buf *out);
 /* project_teacher(p): the first teacher endpoint; all teachers have the same model. */
 const struct project_endpoint *project_teacher(const struct project *p);
-/* project_recipe_text / project_rules_text: what the fingerprints are made of: the rows of that
- * part, and for the recipe the teacher's model and the judge prompt's own text (`prompt_id`). */
-void project_recipe_text(const struct project *p, struct slice prompt_id, struct buf *out);
+/* project_recipe_text / project_rules_text: what the fingerprints are made of, as JSON: the rows of
+ * that part; the recipe also names the teacher's model and the judge prompt's wording
+ * (`prompt_id`). */
+void project_recipe_text(const struct project *p, const char *prompt_id, struct buf *out);
 void project_rules_text(const struct project *p, struct buf *out);
 /* project_fingerprint(domain, text): id of such a text. */
 struct id project_fingerprint(const char *domain, struct slice text);

@@ -1,0 +1,105 @@
+#include "schemas/project.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/files.h"
+#include "base/jsonw.h"
+
+#define PROJECT_MAX_BYTES (4 * 1024 * 1024)
+
+bool project_check(const struct project *p, struct err *e); /* project_check.c */
+
+static const char *find_file(struct arena *arena, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return files_join(arena, path, "gavel.yaml");
+    return path;
+}
+
+static bool bind(struct project *p, struct arena *arena, struct slice text, const char *const *sets,
+                 size_t n_sets, struct err *e)
+{
+    if (!conf_parse(&p->tree, arena, p->file, text, e))
+        return false;
+    for (size_t i = 0; i < n_sets; i++)
+        if (!conf_set(&p->tree, sets[i], e))
+            return false;
+    return conf_bind(&p->tree, project_rows, p, e) && project_check(p, e);
+}
+
+bool project_load(struct project *p, struct arena *arena, const char *path, const char *const *sets,
+                  size_t n_sets, struct err *e)
+{
+    memset(p, 0, sizeof *p);
+    p->file = find_file(arena, path);
+    p->dir = p->file ? files_dirname(arena, p->file) : NULL;
+    if (!p->file || !p->dir)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    struct buf text;
+    buf_init(&text, PROJECT_MAX_BYTES);
+    bool ok = files_read(p->file, &text, e);
+    if (!ok && e->code == ERR_NOTFOUND)
+        err_set(e, ERR_USAGE, "there is no project file %s; `gavel init DIR` writes one", p->file);
+    ok = ok && bind(p, arena, buf_view(&text), sets, n_sets, e);
+    buf_free(&text);
+    return ok;
+}
+
+bool project_from_text(struct project *p, struct arena *arena, const char *name, struct slice text,
+                       struct err *e)
+{
+    memset(p, 0, sizeof *p);
+    p->file = name;
+    p->dir = ".";
+    return bind(p, arena, text, NULL, 0, e);
+}
+
+const char *project_path(const struct project *p, struct arena *arena, const char *path)
+{
+    return files_join(arena, p->dir, path);
+}
+
+void project_text(const struct project *p, char part, struct buf *out)
+{
+    conf_dump(project_rows, p, part, out);
+}
+
+const struct project_endpoint *project_teacher(const struct project *p)
+{
+    const struct project_endpoint *all = p->endpoints.items;
+    for (size_t i = 0; i < p->endpoints.n; i++)
+        if (all[i].role == ROLE_TEACHER)
+            return &all[i];
+    return NULL;
+}
+
+void project_recipe_text(const struct project *p, const char *prompt_id, struct buf *out)
+{
+    struct buf part;
+    buf_init(&part, PROJECT_MAX_BYTES);
+    conf_dump(project_rows, p, PART_RECIPE, &part);
+    struct jsonw w = jsonw_to(out);
+    jsonw_object(&w);
+    jsonw_kstr(&w, "model", project_teacher(p)->model);
+    jsonw_kstr(&w, "prompt", prompt_id);
+    jsonw_key(&w, "settings");
+    jsonw_raw(&w, buf_view(&part));
+    jsonw_end_object(&w);
+    buf_free(&part);
+}
+
+void project_rules_text(const struct project *p, struct buf *out)
+{
+    conf_dump(project_rows, p, PART_RULES, out);
+}
+
+struct id project_fingerprint(const char *domain, struct slice text)
+{
+    struct hash h;
+    hash_init(&h, domain);
+    hash_field(&h, text);
+    return hash_id(&h);
+}

@@ -1,0 +1,169 @@
+/* What option rows cannot say: keys that depend on each other, and keys whose capability comes
+ * later. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "schemas/project.h"
+
+bool project_check(const struct project *p, struct err *e);
+
+/* complain(p, path, e, format, …): "FILE:LINE:COLUMN: path: what". */
+static bool complain(const struct project *p, const char *path, struct err *e, const char *what)
+{
+    char place[300];
+    conf_place(&p->tree, path, place, sizeof place);
+    return err_set(e, ERR_USAGE, "%s: %s %s", place, path, what);
+}
+
+/* One row a value that the design knows and this version does not have yet. */
+static bool check_later(const struct project *p, struct err *e)
+{
+    const struct {
+        bool asked;
+        const char *path, *what;
+    } later[] = {
+        {strcmp(p->purpose, "train") != 0,    "purpose",
+         "knows only `train` in this version; runs that only measure come later"},
+        {p->judge_format != FORMAT_VERDICT,                 "judge.format",
+         "knows only `verdict` in this version; the other formats come later"},
+        {p->accept.rule != RULE_K_OF_N,                 "accept.rule",
+         "knows only `k_of_n` in this version; the other rules come later"     },
+        {p->accept.stop == STOP_ADAPTIVE,                 "accept.stop",
+         "knows only `early` and `full` in this version; `adaptive` comes later"},
+        {p->reflection_mode != 0,                 "reflection.mode",
+         "knows only `none` in this version; reflection comes later"         },
+        {p->budget.cost_usd > 0,                 "budget.cost_usd",
+         "is not enforced in this version; limit calls, tokens or wall_s instead"},
+    };
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
+        if (later[i].asked)
+            return complain(p, later[i].path, e, later[i].what);
+    return true;
+}
+
+static bool check_url(const struct project *p, const char *path, const char *url, struct err *e)
+{
+    struct slice s = slice_of(url);
+    size_t scheme = slice_starts(s, S("http://")) ? 7 : slice_starts(s, S("https://")) ? 8 : 0;
+    if (!scheme || s.n == scheme)
+        return complain(p, path, e, "must start with http:// or https:// and name a host");
+    struct slice rest, authority = slice_cut(slice_from(s, scheme), '/', &rest);
+    if (slice_find(authority, S("@")) != SIZE_MAX)
+        return complain(p, path, e,
+                        "must not hold a user or password; name the key's variable in api_key_env");
+    if (slice_find(s, S("?")) != SIZE_MAX || slice_find(s, S("#")) != SIZE_MAX)
+        return complain(p, path, e, "must be a plain base URL, without ? or #");
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7f)
+            return complain(p, path, e, "must be plain ASCII without blanks");
+    return true;
+}
+
+static bool check_endpoints(const struct project *p, struct err *e)
+{
+    const struct project_endpoint *all = p->endpoints.items;
+    const struct project_endpoint *first = project_teacher(p);
+    if (!first)
+        return complain(p, "endpoints", e, "must list at least one with the role teacher");
+    for (size_t i = 0; i < p->endpoints.n; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "endpoints[%zu].url", i);
+        if (!all[i].url || !all[i].url[0])
+            return complain(p, path, e, "is missing");
+        if (!check_url(p, path, all[i].url, e))
+            return false;
+        snprintf(path, sizeof path, "endpoints[%zu].model", i);
+        if (!all[i].model || !all[i].model[0])
+            return complain(p, path, e, "is missing");
+        if (strcmp(all[i].model, first->model) != 0)
+            return complain(p, path, e,
+                            "must be the same for all teachers in this version: two models in one "
+                            "run come later");
+        snprintf(path, sizeof path, "endpoints[%zu].role", i);
+        if (all[i].role != ROLE_TEACHER)
+            return complain(p, path, e, "knows only `teacher` in this version; others come later");
+        snprintf(path, sizeof path, "endpoints[%zu].api_key_file", i);
+        if (all[i].api_key_env[0] && all[i].api_key_file[0])
+            return complain(p, path, e, "and api_key_env exclude each other");
+    }
+    return true;
+}
+
+static bool check_extra(const struct project *p, struct err *e)
+{
+    static const char *const ours[] = {"model",       "messages", "max_tokens", "seed", "stream",
+                                       "temperature", "top_p",    "top_k",      "n"};
+    if (!p->generation.extra[0])
+        return true;
+    struct err why;
+    json *root = json_parse(slice_of(p->generation.extra), JSON_STRICT, &why);
+    bool ok = root && json_type(root) == JSON_OBJECT;
+    if (!ok)
+        complain(p, "generation.extra", e,
+                 "must be a JSON object in quotes, e.g. '{\"min_p\": 0.1}'");
+    for (size_t i = 0; ok && i < sizeof ours / sizeof ours[0]; i++)
+        if (json_get(root, ours[i]))
+            ok = complain(p, "generation.extra", e,
+                          "must not hold a member that Gavel sets itself");
+    json_free(root);
+    return ok;
+}
+
+static bool is_plain_name(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    return n > 0 && n <= 64 && !name[n];
+}
+
+static bool check_export(const struct project *p, struct err *e)
+{
+    const struct conf_share *splits = p->export.split.items;
+    double sum = 0;
+    for (size_t i = 0; i < p->export.split.n; i++) {
+        if (!is_plain_name(splits[i].name))
+            return complain(p, "export.split", e, "names must be made of letters, digits and _");
+        if (!(splits[i].value >= 0 && splits[i].value <= 1))
+            return complain(p, "export.split", e, "shares must lie between 0 and 1");
+        sum += splits[i].value;
+    }
+    if (fabs(sum - 1) > 1e-9)
+        return complain(p, "export.split", e, "shares must add up to 1");
+    const char *const *trusts = p->export.trust.items;
+    enum trust ignored;
+    for (size_t i = 0; i < p->export.trust.n; i++)
+        if (!trust_parse(slice_of(trusts[i]), &ignored))
+            return complain(p, "export.trust", e, "knows verified, human and synthetic");
+    return true;
+}
+
+static bool check_seeds(const struct project *p, struct err *e)
+{
+    const struct project_seeds *all = p->seeds.items;
+    enum trust ignored;
+    for (size_t i = 0; i < p->seeds.n; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "seeds[%zu].path", i);
+        if (!all[i].path || !all[i].path[0])
+            return complain(p, path, e, "is missing");
+        snprintf(path, sizeof path, "seeds[%zu].trust", i);
+        if (all[i].trust[0] && !trust_parse(slice_of(all[i].trust), &ignored))
+            return complain(p, path, e, "must be verified, human or synthetic");
+    }
+    return true;
+}
+
+bool project_check(const struct project *p, struct err *e)
+{
+    if (!check_later(p, e) || !check_endpoints(p, e) || !check_extra(p, e) || !check_seeds(p, e) ||
+        !check_export(p, e))
+        return false;
+    if (p->accept.k > p->accept.n)
+        return complain(p, "accept.k", e, "must not be larger than accept.n");
+    if (p->workers.listen[0] && !slice_starts(slice_of(p->workers.listen), S("tcp://")))
+        return complain(p, "workers.listen", e, "must look like tcp://0.0.0.0:5555");
+    if (p->deadlines.total < p->deadlines.first_byte && p->deadlines.total < p->deadlines.connect)
+        return complain(p, "deadlines.total", e, "must not be shorter than the other deadlines");
+    return true;
+}
