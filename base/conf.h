@@ -1,8 +1,8 @@
 /*
- * conf: typed configuration from YAML (libyaml, included in conf_tree.c alone). A file becomes a tree whose nodes
- * remember line and column; `--set path=value` edits the tree; conf_bind() then fills a struct by
- * option rows, and everything a row does not name is an error with place and nearest known key.
- * JSON is YAML, so the same reader takes what conf_dump() wrote.
+ * conf: typed configuration from YAML (libyaml, included in conf_tree.c alone). A file becomes a
+ * tree whose nodes remember line and column; `--set path=value` edits the tree; conf_bind() then
+ * fills a struct by option rows, and everything a row does not name is an error with place and
+ * nearest known key. JSON is YAML, so the same reader takes what conf_dump() wrote.
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
@@ -35,7 +35,7 @@ enum conf_type {
     CONF_LIST,    /* struct conf_list of structs, `rows` for each */
     CONF_STRINGS, /* struct conf_list of const char * ; a single string is a list of one */
     CONF_SHARES,  /* struct conf_list of struct conf_share: map of name to number */
-    CONF_NAMED,   /* struct conf_list of struct conf_named: list of names, or {name: {option: value}} */
+    CONF_NAMED, /* struct conf_list of struct conf_named: a name or {name: {option: value}} each */
 };
 
 struct conf_list {
@@ -65,9 +65,11 @@ struct conf_row {
     const char *key;
     enum conf_type type;
     size_t offset;
-    const char *fallback;        /* as it would be written in the file; NULL: unset */
-    double min, max;             /* numbers; both 0: no bounds. For lists: least and most items */
-    const char *const *names;    /* CONF_ENUM: NULL-terminated */
+    const char *fallback;     /* as it would be written in the file; NULL: unset. "" is an empty
+                                 text for CONF_STRING */
+    double min, max;          /* numbers; both 0: no bounds. For lists: least and most items, also
+                                 when the key is absent; max below min: no most */
+    const char *const *names; /* CONF_ENUM: NULL-terminated */
     const struct conf_row *rows; /* CONF_SECTION, CONF_LIST: ends with a row whose key is NULL */
     size_t item_size;            /* CONF_LIST */
     size_t given;                /* offset of a bool set when the file gives the key; 0: none */
@@ -78,8 +80,8 @@ struct conf_row {
 /* conf_bind(t, rows, out, e): fills the struct `out` (zeroed by the caller) with file values and
  * fallbacks. */
 bool conf_bind(const struct conf_tree *t, const struct conf_row *rows, void *out, struct err *e);
-/* conf_dump(rows, in, part, w): the bound struct as JSON with every key in row order; part 0: all rows,
- * otherwise only rows of that part. The same struct gives the same bytes. */
+/* conf_dump(rows, in, part, w): the bound struct as JSON with every key in row order; part 0: all
+ * rows, otherwise only rows of that part. The same struct gives the same bytes. */
 void conf_dump(const struct conf_row *rows, const void *in, char part, struct buf *out);
 /* conf_help(rows, out): the rows as an indented list of key, default and help. */
 void conf_help(const struct conf_row *rows, struct buf *out);
