@@ -47,12 +47,19 @@ def ordering_stories():
         ["grape", "graph", "grasp", "grass", "grate", "gravel", "gravy", "graze"],
     ]
 
-    def smallest(env):
-        order = float if str(env["items"][0])[0].isdigit() else str
-        rest = list(env["items"])
-        for _ in range(env["k"] - 1):
-            rest.remove(min(rest, key=order))
-        return str(min(rest, key=order))
+    def in_order(backwards):
+        return lambda env: sorted(env["items"], reverse=backwards)
+
+    def by_removal(backwards):
+        def truth(env):
+            size = float if str(env["items"][0])[0].isdigit() else str
+            extreme = max if backwards else min
+            rest = list(env["items"])
+            for _ in range(env["k"] - 1):
+                rest.remove(extreme(rest, key=size))
+            return str(extreme(rest, key=size))
+
+        return truth
 
     def draw_decimals(dice):
         whole = dice.between(0, 9)
@@ -68,26 +75,27 @@ def ordering_stories():
         items = dice.sample(dice.pick(ladders), 5)
         return {"items": items, "k": dice.between(2, 4), "list": ", ".join(items)}
 
+    # name, prompt, draw, whether the order goes backwards
     rows = [
         (
             "decimals", "Put {list} in ascending order. Which number is at position {k}?",
-            draw_decimals,
+            draw_decimals, False,
         ),
         (
             "temperatures",
             (
-                "The readings of a probe were {list}. Sorted from low to high, which one has"
+                "The readings of a probe were {list}. Sorted from high to low, which one has"
                 " position {k}?"
             ),
-            draw_decimals,
+            draw_decimals, True,
         ),
         (
             "lots",
             (
-                "Lots are called up from the lowest number to the highest. The numbers {list} are"
+                "Lots are called up from the highest number to the lowest. The numbers {list} are"
                 " waiting. Which is called as number {k}?"
             ),
-            draw_integers,
+            draw_integers, True,
         ),
         (
             "index",
@@ -95,23 +103,25 @@ def ordering_stories():
                 "In what place a word stands in an index depends on the alphabet. Which of {list}"
                 " is at place {k} of the five?"
             ),
-            draw_words,
+            draw_words, False,
         ),
         (
             "labels",
-            "Five labels, {list}, are filed alphabetically. What does label number {k} say?",
-            draw_words,
+            (
+                "Five labels, {list}, are filed alphabetically but backwards, from z to a. What"
+                " does label number {k} say?"
+            ),
+            draw_words, True,
         ),
         (
             "dictionary",
             "Sort these words as a dictionary does: {list}. Name the word at position {k}.",
-            draw_words,
+            draw_words, False,
         ),
     ]
-    for name, prompt, draw in rows:
-        yield sorted_story(
-            "ordering", name, prompt, draw, lambda env: sorted(env["items"]), "In order", smallest
-        )
+    for name, prompt, draw, backwards in rows:
+        order, truth = in_order(backwards), by_removal(backwards)
+        yield sorted_story("ordering", name, prompt, draw, order, "In order", truth)
 
 
 def race_stories():
