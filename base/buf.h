@@ -32,9 +32,10 @@ void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(prin
 /* buf_u64(b, v) / buf_i64: decimal digits, whatever the locale. */
 void buf_u64(struct buf *b, uint64_t v);
 void buf_i64(struct buf *b, int64_t v);
-/* buf_space(b, n): room for n more bytes, returned for writing; add to b->n what was used. NULL: failed. */
+/* buf_space(b, n): room for n more bytes, returned for writing; add to b->n what was used. NULL:
+ * failed. */
 char *buf_space(struct buf *b, size_t n);
-/* buf_ok(b, what, e): false with ERR_LIMIT or ERR_NOMEM naming `what` when an addition has failed. */
+/* buf_ok(b, what, e): false with ERR_LIMIT or ERR_NOMEM naming `what` when an addition failed. */
 bool buf_ok(const struct buf *b, const char *what, struct err *e);
 /* buf_view(b): the content; valid until the next addition. */
 struct slice buf_view(const struct buf *b);

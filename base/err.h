@@ -11,17 +11,17 @@
 #include <stdbool.h>
 
 /* name, what it means */
-#define ERR_CODES(X)                                                                               \
-    X(OK, "no error")                                                                              \
-    X(NOMEM, "out of memory")                                                                      \
-    X(LIMIT, "a declared maximum was exceeded")                                                    \
-    X(SYNTAX, "text is not of the form it must have")                                              \
-    X(USAGE, "wrong usage, project file or input")                                                 \
-    X(NOTFOUND, "something named does not exist")                                                  \
-    X(BUSY, "somebody else holds it")                                                              \
-    X(IO, "the system refused an operation")                                                       \
-    X(FULL, "no space left")                                                                       \
-    X(CORRUPT, "stored data is not what was written")                                              \
+#define ERR_CODES(X)                                  \
+    X(OK, "no error")                                 \
+    X(NOMEM, "out of memory")                         \
+    X(LIMIT, "a declared maximum was exceeded")       \
+    X(SYNTAX, "text is not of the form it must have") \
+    X(USAGE, "wrong usage, project file or input")    \
+    X(NOTFOUND, "something named does not exist")     \
+    X(BUSY, "somebody else holds it")                 \
+    X(IO, "the system refused an operation")          \
+    X(FULL, "no space left")                          \
+    X(CORRUPT, "stored data is not what was written") \
     X(PROTOCOL, "a peer broke the protocol")
 
 enum err_code {
@@ -40,7 +40,8 @@ struct err {
 
 /* err_set(e, code, format, ...): fill e; always false, so that `return err_set(...)` reads well. */
 #define err_set(e, code, ...) err_set_at((e), (code), 0, __FILE__, __LINE__, __VA_ARGS__)
-/* err_sys(e, format, ...): as err_set, from errno, whose text is appended; ENOSPC, EDQUOT: ERR_FULL. */
+/* err_sys(e, format, ...): as err_set, from errno, whose text is appended; ENOSPC, EDQUOT:
+ * ERR_FULL. */
 #define err_sys(e, ...) err_sys_at((e), __FILE__, __LINE__, __VA_ARGS__)
 
 bool err_set_at(struct err *e, enum err_code code, int sys, const char *file, int line,

@@ -13,7 +13,8 @@ bool files_write(const char *path, struct slice content, struct err *e);
 bool files_mkdirs(const char *path, struct err *e);
 /* files_remove_tree(path, e): as `rm -r`; does not follow symbolic links. */
 bool files_remove_tree(const char *path, struct err *e);
-/* files_join(arena, dir, name): "dir/name", or name alone when it is absolute; NULL without memory. */
+/* files_join(arena, dir, name): "dir/name", or name alone when it is absolute; NULL without memory.
+ */
 char *files_join(struct arena *a, const char *dir, const char *name);
 /* files_dirname(arena, path): the folder part, "." when there is none. */
 char *files_dirname(struct arena *a, const char *path);

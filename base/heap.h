@@ -1,4 +1,5 @@
-/* heap: binary min-heap of deadlines whose items know their place, so that cancelling is O(log n). */
+/* heap: binary min-heap of deadlines whose items know their place, so that cancelling is O(log n).
+ */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 

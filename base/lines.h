@@ -1,4 +1,5 @@
-/* lines: reads a text file line by line: plain, gzip, zstd (by content, not by name) or stdin ("-"). */
+/* lines: reads a text file line by line: plain, gzip, zstd (by content, not by name) or stdin
+ * ("-"). */
 #ifndef BASE_LINES_H
 #define BASE_LINES_H
 
@@ -15,8 +16,8 @@ enum lines_got {
 
 /* lines_open(path, max_line, e): NULL on failure. Close with lines_close. */
 struct lines *lines_open(const char *path, size_t max_line, struct err *e);
-/* lines_next(l, line, e): *line is valid until the next call. A file need not end in a line break; a
- * truncated compressed file is an error after its last whole line. */
+/* lines_next(l, line, e): *line is valid until the next call. A file need not end in a line break;
+ * a truncated compressed file is an error after its last whole line. */
 enum lines_got lines_next(struct lines *l, struct slice *line, struct err *e);
 /* lines_number(l): number of the line last returned, from 1. */
 uint64_t lines_number(const struct lines *l);

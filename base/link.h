@@ -14,7 +14,8 @@ struct link;
 enum link_sent { LINK_SENT, LINK_FULL, LINK_GONE, LINK_FAILED };
 enum link_got { LINK_FRAME, LINK_NOTHING, LINK_ERROR };
 
-/* link_bind(endpoint, max_frame, e): a hub on "ipc://…" or "tcp://host:port" (port * : any free one). */
+/* link_bind(endpoint, max_frame, e): a hub on "ipc://…" or "tcp://host:port" (port * : any free
+ * one). */
 struct link *link_bind(const char *endpoint, size_t max_frame, struct err *e);
 /* link_connect(endpoint, max_frame, e): a spoke; connecting goes on in the background for ever. */
 struct link *link_connect(const char *endpoint, size_t max_frame, struct err *e);
@@ -28,8 +29,8 @@ int link_fd(const struct link *l);
  * LINK_GONE: that peer is not connected; e is set for LINK_FAILED alone, also for a frame over the
  * maximum. */
 enum link_sent link_send(struct link *l, uint32_t peer, struct slice frame, struct err *e);
-/* link_recv(l, peer, frame, e): *frame is valid until the next link_recv or link_close. A hub numbers
- * its peers from 1 as their first frames come; for a spoke *peer is 0. */
+/* link_recv(l, peer, frame, e): *frame is valid until the next link_recv or link_close. A hub
+ * numbers its peers from 1 as their first frames come; for a spoke *peer is 0. */
 enum link_got link_recv(struct link *l, uint32_t *peer, struct slice *frame, struct err *e);
 /* link_forget(l, peer): the number may be used again for another peer. */
 void link_forget(struct link *l, uint32_t peer);

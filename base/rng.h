@@ -1,4 +1,5 @@
-/* rng: deterministic random numbers (xoshiro256**, seeded through splitmix64; Blackman and Vigna). */
+/* rng: deterministic random numbers (xoshiro256**, seeded through splitmix64; Blackman and Vigna).
+ */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H
 

@@ -28,7 +28,8 @@ int slice_cmp(struct slice a, struct slice b);
 bool slice_is(struct slice a, const char *text);
 bool slice_starts(struct slice s, struct slice prefix);
 bool slice_ends(struct slice s, struct slice suffix);
-/* slice_find(s, needle) / slice_rfind: offset of the first / last hit, SIZE_MAX when there is none. */
+/* slice_find(s, needle) / slice_rfind: offset of the first / last hit, SIZE_MAX when there is none.
+ */
 size_t slice_find(struct slice s, struct slice needle);
 size_t slice_rfind(struct slice s, struct slice needle);
 /* slice_trim(s): without ASCII white space at both ends. */
@@ -36,7 +37,8 @@ struct slice slice_trim(struct slice s);
 /* slice_cut(s, separator, rest): the part before the first separator; *rest is what follows it.
  * Without a separator the whole of s is returned and *rest is empty. */
 struct slice slice_cut(struct slice s, char separator, struct slice *rest);
-/* slice_i64 / slice_double: the whole slice as a number; false when it is not one or out of range. */
+/* slice_i64 / slice_double: the whole slice as a number; false when it is not one or out of range.
+ */
 bool slice_i64(struct slice s, int64_t *value);
 bool slice_double(struct slice s, double *value);
 
