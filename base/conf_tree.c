@@ -288,8 +288,10 @@ static bool take(struct reading *r, const yaml_event_t *event)
                                event->data.mapping_start.tag) &&
                open_node(r, CONF_MAP, event);
     case YAML_MAPPING_END_EVENT:
+        assert(r->depth > 0);
         return close_map(r, r->open[--r->depth]);
     case YAML_SEQUENCE_END_EVENT:
+        assert(r->depth > 0);
         r->depth--;
         return true;
     case YAML_NO_EVENT:
