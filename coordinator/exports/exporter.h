@@ -1,7 +1,7 @@
 /*
- * exporter: one output format = one file exporter_<name>.c ending in one `const struct exporter`. It
- * turns one pair with its rollouts into rows of JSON; shards, splits, compression, manifest and card
- * are release.c's work.
+ * exporter: one output format = one file exporter_<name>.c ending in one `const struct exporter`.
+ * It turns one pair with its rollouts into rows of JSON; shards, splits, compression, manifest and
+ * card are release.c's work. row.h has what rows of all formats share.
  */
 #ifndef EXPORTS_EXPORTER_H
 #define EXPORTS_EXPORTER_H
@@ -10,28 +10,45 @@
 #include "coordinator/store/release_view.h"
 #include "judges/judge.h"
 
+/* The two orders a pair is judged in: LANE_CHOSEN_FIRST and LANE_REJECTED_FIRST. */
+#define EXPORT_ORDERS 2
+
 /* What an exporter is given: the pair, and what all rows of a release have in common. */
 struct export_item {
     const struct project *project;
     const struct judge *judge;
     const struct release_pair *pair;
-    const char *split;   /* name of the side it falls on */
-    const char *teacher; /* model name */
-    struct arena *arena; /* for the time of this pair */
+    const char *split;                   /* name of the side it falls on */
+    const char *teacher;                 /* model name, for pairs without a rollout */
+    struct slice prompts[EXPORT_ORDERS]; /* by lane: the request the judge gets, a JSON list of
+                                            messages */
+    struct buf *line, *trace;            /* for making a row in; cleared by whoever begins one */
 };
 
 /* row(context, json, e): takes one finished row (without line break). */
 typedef bool exporter_row_fn(void *context, struct slice json, struct err *e);
 
+/* A column always has one type, and a value in every row. */
+enum export_type { EXPORT_STRING, EXPORT_INT, EXPORT_BOOL, EXPORT_MESSAGES, EXPORT_OBJECT };
+
+struct export_column {
+    const char *name;
+    enum export_type type;
+};
+
 struct exporter {
     const char *name;
     const char *help;
+    const struct export_column *columns; /* beyond those of row.h; ends with a row without name */
     /* rows(item, row, context, e): hands every row of this pair to row(); none is fine. */
-    bool (*rows)(const struct export_item *item, exporter_row_fn *row, void *context, struct err *e);
+    bool (*rows)(const struct export_item *item, exporter_row_fn *row, void *context,
+                 struct err *e);
 };
 
-extern const struct exporter *const exporter_table[]; /* sorted by name, NULL at the end; made by the build */
+/* sorted by name, NULL at the end; made by the build */
+extern const struct exporter *const exporter_table[];
 
+/* exporter_find(name): NULL when there is none. */
 const struct exporter *exporter_find(const char *name);
 
 #endif

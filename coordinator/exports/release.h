@@ -1,7 +1,7 @@
 /*
- * release: writes a data set: shards of every format, manifest, card; and checks one. A release is a
- * folder under DIR.releases/ named by its content; DIR is a symbolic link that is replaced by rename, so
- * that a reader sees the old release or the new one and never half of either.
+ * release: writes a data set: shards of every format, manifest, card; and checks one. A release is
+ * a folder under DIR.releases/ named by its content; DIR is a symbolic link that is replaced by
+ * rename, so that a reader sees the old release or the new one and never half of either.
  */
 #ifndef EXPORTS_RELEASE_H
 #define EXPORTS_RELEASE_H
@@ -19,9 +19,9 @@ struct release_report {
 bool release_write(struct store *s, const struct project *p, const char *dir,
                    struct release_report *report, struct err *e);
 
-/* release_verify(dir, problem, context, e): recomputes every checksum and count, parses every row and checks that no
- * group stands in two splits; calls problem() with a sentence for each thing that is wrong. False: could not be done, or
- * *problems > 0. */
+/* release_verify(dir, problem, context, e): recomputes every checksum and count, parses every row
+ * and checks that no group stands in two splits; calls problem() with a sentence for each thing
+ * that is wrong. False: could not be done, or *problems > 0. */
 bool release_verify(const char *dir, void (*problem)(void *context, const char *sentence),
                     void *context, int64_t *problems, struct err *e);
 

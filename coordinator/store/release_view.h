@@ -17,7 +17,7 @@ struct release_rollout {
     enum outcome outcome;
     struct slice filter; /* empty: no filter rejected it */
     struct slice thought, answer;
-    struct slice model;
+    struct slice model; /* as the endpoint was asked for it */
     int64_t call;
 };
 
@@ -31,21 +31,31 @@ struct release_pair {
     enum reason reason;
     struct slice seed_name, group, domain, source, language, eval_set, evidence;
     struct slice prompt, chosen, rejected; /* JSON lists of messages */
-    uint64_t split_key; /* equal for pairs that must stand on the same side of a split */
+    uint64_t split_key;               /* equal for pairs that must stand on one side of a split */
     struct release_rollout *rollouts; /* by lane, then k */
     size_t n_rollouts;
+};
+
+/* Recipe and rules of the newest run: those in force. Nothing has run: zero ids, empty texts. */
+struct release_terms {
+    struct id recipe, rules;
+    struct slice recipe_text, rules_text;
 };
 
 struct release_view;
 
 /* release_view_open(s, e): fixes the horizon and computes the split keys (prompts and groups
- * joined). */
+ * joined). NULL on failure. The store must outlive the view and have no transaction open while the
+ * view is read. */
 struct release_view *release_view_open(struct store *s, struct err *e);
+/* release_view_terms(v): lives as long as the view. */
+const struct release_terms *release_view_terms(const struct release_view *v);
 /* release_view_next(v, pair, e): the next pair in the order of rows: 1; 0 at the end; -1 on
  * failure. Its memory lives until the next call. */
 int release_view_next(struct release_view *v, struct release_pair *pair, struct err *e);
 /* release_view_rewind(v): from the start again, same horizon. */
 void release_view_rewind(struct release_view *v);
+/* release_view_close(v): NULL is fine. */
 void release_view_close(struct release_view *v);
 
 #endif
