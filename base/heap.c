@@ -78,6 +78,14 @@ static bool grow(struct heap *h)
     return true;
 }
 
+bool heap_reserve(struct heap *h, size_t n)
+{
+    while (h->cap < n)
+        if (!grow(h))
+            return false;
+    return true;
+}
+
 bool heap_put(struct heap *h, struct heap_node *node, int64_t key, uint64_t tie)
 {
     if (node->place == HEAP_NOWHERE) {

@@ -26,6 +26,8 @@ void heap_init(struct heap *h);
 void heap_free(struct heap *h);
 /* heap_node_init(node): marks it as being in no heap. Required before the first heap_put. */
 void heap_node_init(struct heap_node *node);
+/* heap_reserve(h, n): room for n nodes in all, so that heap_put cannot fail. False: out of memory. */
+bool heap_reserve(struct heap *h, size_t n);
 /* heap_put(h, node, key, tie): insert, or move when it is in h already. False: out of memory. */
 bool heap_put(struct heap *h, struct heap_node *node, int64_t key, uint64_t tie);
 /* heap_remove(h, node): does nothing when the node is in no heap. */

@@ -1,0 +1,108 @@
+/*
+ * engine: the coordinator without its sockets and its disk: planner, pool and dispatch joined.
+ * Events go in with the time they happened; what has to be done comes out through struct engine_io.
+ * The same code runs in production and in the simulator.
+ *
+ * Promises: an ACK is sent only after engine_committed() says that what it acknowledges is durable;
+ * a finished call is saved once and never made again; a FAIL or RENEW of an attempt that is not the
+ * present one changes nothing.
+ */
+#ifndef COORDINATOR_ENGINE_H
+#define COORDINATOR_ENGINE_H
+
+#include "coordinator/dispatch.h"
+#include "coordinator/planner.h"
+#include "coordinator/pool.h"
+
+enum engine_saved {
+    ENGINE_SAVED,   /* staged: durable with the next commit */
+    ENGINE_KNOWN,   /* the store has this call already */
+    ENGINE_UNKNOWN, /* no such pair here: nothing to keep */
+};
+
+/* What the engine needs done. `context` is the caller's. None of these may call back into the
+ * engine. */
+struct engine_io {
+    void *context;
+    /* grant(context, agent, task, subject): send the call; false: the pair's text cannot be read or
+     * the request cannot be built, and the pair must be set aside. */
+    bool (*grant)(void *context, const struct agent *agent, const struct task *task,
+                  const struct subject *subject);
+    void (*cancel)(void *context, const struct agent *agent, uint64_t attempt);
+    void (*ack)(void *context, uint32_t peer, uint64_t attempt);
+    /* save(context, call, result): stages a finished call and its rollout. */
+    enum engine_saved (*save)(void *context, const struct wire_call *call,
+                              const struct call_result *result);
+    /* decide(context, subject, state, reason, detail): stages a decision. */
+    void (*decide)(void *context, const struct subject *s, enum pair_state state,
+                   enum reason reason, const char *detail);
+};
+
+struct engine_totals { /* of this run */
+    uint64_t answers, failures, retries;
+    uint64_t tokens; /* prompt and completion */
+    uint64_t decided[STATE_COUNT];
+    uint64_t by_failure[FAILURE_COUNT];
+};
+
+enum engine_state {
+    ENGINE_RUNNING,
+    ENGINE_DRAINING, /* no new calls; waits for those that are out */
+    ENGINE_STOPPED,  /* nothing is out any more */
+};
+
+struct engine;
+
+/* engine_new(project, recipe, epoch, io, now): NULL without memory. project and io must outlive it.
+ */
+struct engine *engine_new(const struct project *p, const struct id *recipe, uint64_t epoch,
+                          const struct engine_io *io, int64_t now);
+void engine_free(struct engine *e);
+
+/* Pairs */
+/* engine_wants(e): how many more open pairs should be loaded now. */
+uint64_t engine_wants(const struct engine *e);
+/* engine_has(e, row): whether this pair is under way. */
+bool engine_has(const struct engine *e, uint64_t row);
+/* engine_begin(e, id, row): opens a pair for engine_recall; engine_admit(e, s) then puts it under
+ * way (or decides it at once). NULL without memory. */
+struct subject *engine_begin(struct engine *e, const struct id *id, uint64_t row);
+void engine_recall(struct engine *e, struct subject *s, int lane, int k, bool correct);
+void engine_admit(struct engine *e, struct subject *s);
+
+/* Workers. A word from a peer that has not said HELLO is answered by false: tell it so (RESULT
+ * excepted). */
+bool engine_hello(struct engine *e, uint32_t peer, const struct wire_hello *m, int64_t now);
+bool engine_ping(struct engine *e, uint32_t peer, const struct wire_ping *m, int64_t now);
+bool engine_renew(struct engine *e, uint32_t peer, const struct wire_call *call, int64_t now);
+bool engine_fail(struct engine *e, uint32_t peer, const struct wire_call *call,
+                 const struct wire_fail *m, int64_t now);
+/* engine_result: from any peer; ENGINE_NO_PEER for one that was read from a spool. */
+void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call,
+                   const struct call_result *result, int64_t now);
+/* engine_gone(e, peer): the worker is known to be dead (its process ended, its pipe is gone) or
+ * says BYE. */
+void engine_gone(struct engine *e, uint32_t peer, int64_t now);
+#define ENGINE_NO_PEER UINT32_MAX
+
+/* Time */
+/* engine_tick(e, now): expires leases, ends backoffs, hands out calls. Call it after the inbox was
+ * drained. Returns the milliseconds until it wants to be called again, -1: only events. */
+int64_t engine_tick(struct engine *e, int64_t now);
+/* engine_committed(e): all that was staged is durable: acknowledgements go out. */
+void engine_committed(struct engine *e);
+/* engine_drain(e, why): no more calls; `why` is a sentence for the end of the run. The first one
+ * stays. */
+void engine_drain(struct engine *e, const char *why);
+
+/* Looking */
+enum engine_state engine_state(const struct engine *e);
+const char *engine_why(const struct engine *e); /* "" while nothing has gone wrong */
+bool engine_is_idle(const struct engine *e);    /* no pair under way */
+uint64_t engine_leased(const struct engine *e);
+uint64_t engine_waiting(const struct engine *e); /* calls in backoff */
+const struct engine_totals *engine_totals(const struct engine *e);
+const struct pool *engine_pool(const struct engine *e);
+struct agent *engine_agents(const struct engine *e);
+
+#endif

@@ -1,0 +1,212 @@
+/* What workers say, and what it means. */
+#include "coordinator/engine_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TURNED_AWAY_PER_TRY \
+    16 /* endpoint failures that one call may meet, in multiples of `tries` */
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+bool engine_hello(struct engine *e, uint32_t peer, const struct wire_hello *m, int64_t now)
+{
+    struct agent *a = dispatch_join(e->dispatch, peer, &m->worker, now);
+    if (!a)
+        return false;
+    a->slots = least(m->slots, 65536);
+    a->credit = a->slots + least(m->read_ahead, a->slots);
+    a->pid = m->pid;
+    a->local = m->local;
+    a->draining = false;
+    snprintf(a->host, sizeof a->host, SLICE_FMT, SLICE_ARG(m->host));
+    return true;
+}
+
+bool engine_ping(struct engine *e, uint32_t peer, const struct wire_ping *m, int64_t now)
+{
+    struct agent *a = dispatch_agent(e->dispatch, peer);
+    if (!a)
+        return false;
+    a->seen = now;
+    a->in_flight = m->in_flight;
+    return true;
+}
+
+/* A worker names a call it holds from before this coordinator began. */
+static void adopt(struct engine *e, struct agent *a, const struct wire_call *call, int64_t now)
+{
+    struct begun *b = engine_find(e, call->key.row);
+    if (!b || !id_eq(&b->subject.id, &call->subject) || !id_eq(&e->recipe, &call->recipe) ||
+        call->key.lane >= PLANNER_LANES || call->key.k >= CALL_MAX_K || call->key.step != 0 ||
+        call->endpoint >= e->pool.n)
+        return; /* its result will be stored if it can be */
+    struct task *t = dispatch_find(e->dispatch, call->key);
+    if (!t && planner_adopt(&b->subject, call->key.lane, call->key.k)) {
+        t = dispatch_add(e->dispatch, b, call->key, true);
+        if (t)
+            b->tasks++;
+    }
+    if (!t || t->state != TASK_READY)
+        return;
+    pool_started(&e->pool, call->endpoint);
+    dispatch_adopt(e->dispatch, t, a, call->attempt, call->endpoint, now);
+}
+
+bool engine_renew(struct engine *e, uint32_t peer, const struct wire_call *call, int64_t now)
+{
+    struct agent *a = dispatch_agent(e->dispatch, peer);
+    if (!a)
+        return false;
+    a->seen = now;
+    struct task *t = dispatch_leased(e->dispatch, call->attempt);
+    if (t && t->agent == a && call_key_eq(t->key, call->key))
+        dispatch_renew(e->dispatch, t, now);
+    else if (!t)
+        adopt(e, a, call, now);
+    return true;
+}
+
+/* The receipt waits for the commit; without room for it the worker sends its result once more. */
+static void receipt(struct engine *e, uint32_t peer, uint64_t attempt)
+{
+    if (peer == ENGINE_NO_PEER)
+        return;
+    if (e->n_receipts == e->cap_receipts) {
+        size_t cap = e->cap_receipts ? e->cap_receipts * 2 : 256;
+        struct receipt *more = realloc(e->receipts, cap * sizeof *more);
+        if (!more)
+            return;
+        e->receipts = more;
+        e->cap_receipts = cap;
+    }
+    e->receipts[e->n_receipts++] = (struct receipt){peer, attempt};
+}
+
+static void fatal(struct engine *e, int endpoint, const struct wire_fail *m)
+{
+    const struct project_endpoint *all = e->project->endpoints.items;
+    char why[600];
+    snprintf(why, sizeof why, "the endpoint %s refuses to work (%s): " SLICE_FMT, all[endpoint].url,
+             failure_name((enum failure)m->failure), SLICE_ARG(m->message));
+    engine_drain(e, why);
+}
+
+static void weigh_failure(struct engine *e, struct task *t, const struct wire_fail *m, int64_t now)
+{
+    enum failure failure = (enum failure)m->failure;
+    enum failure_blame blame = failure_blame_of(failure);
+    if (blame == BLAME_NOBODY) {
+        pool_released(&e->pool, t->endpoint);
+        dispatch_back(e->dispatch, t);
+        return;
+    }
+    if (blame == BLAME_REQUEST)
+        t->tries++;
+    else
+        t->turned_away++;
+    int64_t wait = pool_failed(&e->pool, t->endpoint, now, failure, m->http_status,
+                               m->retry_after_ms, t->tries + t->turned_away);
+    char detail[700];
+    snprintf(detail, sizeof detail, "%s: " SLICE_FMT, failure_name(failure), SLICE_ARG(m->message));
+    if (failure_class_of(failure) == FAILURE_FATAL)
+        fatal(e, t->endpoint, m);
+    if (failure_class_of(failure) == FAILURE_REJECT) {
+        engine_set_aside(e, t, REASON_REQUEST_REFUSED, detail);
+        if (pool_refuses_all(&e->pool)) {
+            snprintf(detail, sizeof detail,
+                     "the endpoint refused the first %d requests: " SLICE_FMT, e->pool.refusals,
+                     SLICE_ARG(m->message));
+            engine_drain(e, detail);
+        }
+    } else if (t->tries >= e->project->tries ||
+               t->turned_away >= e->project->tries * TURNED_AWAY_PER_TRY) {
+        engine_set_aside(e, t, REASON_OUT_OF_TRIES, detail);
+    } else {
+        e->totals.retries++;
+        dispatch_delay(e->dispatch, t, now + wait);
+    }
+}
+
+bool engine_fail(struct engine *e, uint32_t peer, const struct wire_call *call,
+                 const struct wire_fail *m, int64_t now)
+{
+    struct agent *a = dispatch_agent(e->dispatch, peer);
+    if (!a)
+        return false;
+    a->seen = now;
+    struct task *t = dispatch_leased(e->dispatch, call->attempt);
+    if (t && t->agent == a && m->failure < FAILURE_COUNT) {
+        e->totals.failures++;
+        e->totals.by_failure[m->failure]++;
+        if (t->owner) {
+            weigh_failure(e, t, m, now);
+        } else {
+            pool_released(&e->pool, t->endpoint);
+            engine_drop(e, t);
+        }
+    }
+    e->io->ack(e->io->context, peer,
+               call->attempt); /* there is nothing that must be durable first */
+    return true;
+}
+
+/* Whoever else may be making this call can stop; what it brings is stored or known. */
+static void end_task(struct engine *e, const struct wire_call *call, int64_t now)
+{
+    struct task *t = dispatch_find(e->dispatch, call->key);
+    if (!t)
+        return;
+    if (t->state == TASK_LEASED && t->attempt == call->attempt) {
+        t->agent->done++;
+        pool_answered(&e->pool, t->endpoint, now);
+    } else if (t->state == TASK_LEASED) {
+        e->io->cancel(e->io->context, t->agent, t->attempt);
+        pool_released(&e->pool, t->endpoint);
+    }
+    engine_drop(e, t);
+}
+
+static bool is_correct(const struct wire_call *call, const struct call_result *r)
+{
+    return outcome_of(r->verdict, (enum lane)call->key.lane) == OUTCOME_CORRECT && !r->filter.n;
+}
+
+void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call,
+                   const struct call_result *result, int64_t now)
+{
+    struct agent *a = peer == ENGINE_NO_PEER ? NULL : dispatch_agent(e->dispatch, peer);
+    if (a)
+        a->seen = now;
+    receipt(e, peer, call->attempt);
+    enum engine_saved saved = e->io->save(e->io->context, call, result);
+    if (saved == ENGINE_SAVED) {
+        e->totals.answers++;
+        e->totals.tokens += result->prompt_tokens + (uint64_t)result->completion_tokens;
+    }
+    struct begun *b = engine_find(e, call->key.row);
+    bool ours = b && id_eq(&b->subject.id, &call->subject) && id_eq(&e->recipe, &call->recipe) &&
+                call->key.lane < PLANNER_LANES && call->key.step == 0;
+    if (b && !ours)
+        return; /* of another recipe: stored, and no news for this one */
+    end_task(e, call, now);
+    if (!b || saved == ENGINE_UNKNOWN)
+        return;
+    if (planner_done(e->planner, &b->subject, call->key.lane, call->key.k,
+                     is_correct(call, result)))
+        engine_advance(e, b);
+}
+
+void engine_gone(struct engine *e, uint32_t peer, int64_t now)
+{
+    (void)now;
+    struct agent *a = dispatch_agent(e->dispatch, peer);
+    if (!a)
+        return;
+    while (a->tasks.head)
+        engine_take_back(e, a->tasks.head);
+    dispatch_leave(e->dispatch, a);
+}

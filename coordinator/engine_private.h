@@ -1,0 +1,51 @@
+/* engine_private: what the two halves of the engine share: engine.c (pairs and time) and
+ * engine_inbox.c (what workers say). */
+#ifndef COORDINATOR_ENGINE_PRIVATE_H
+#define COORDINATOR_ENGINE_PRIVATE_H
+
+#include <uthash.h>
+
+#include "coordinator/engine.h"
+
+/* A pair under way, in the table of all of them. */
+struct begun {
+    struct subject subject; /* first: engine_begin hands out its address */
+    uint64_t row;
+    unsigned tasks; /* that name it as their owner */
+    UT_hash_handle hh;
+};
+
+struct receipt {
+    uint32_t peer;
+    uint64_t attempt;
+};
+
+struct engine {
+    const struct project *project;
+    const struct engine_io *io;
+    struct id recipe;
+    struct planner *planner;
+    struct dispatch *dispatch;
+    struct pool pool;
+    struct begun *begun;
+    struct receipt *receipts; /* to be sent after the commit */
+    size_t n_receipts, cap_receipts;
+    struct engine_totals totals;
+    int64_t lease_ms, started;
+    int64_t wanted_since; /* an answer of the teacher has been wanted without a break since then */
+    bool draining;
+    char why[600];
+};
+
+/* engine_find(e, row): the pair under way, NULL when it is not. */
+struct begun *engine_find(const struct engine *e, uint64_t row);
+/* engine_advance(e, b): what the pair needs next: calls, or its decision (then b is gone). */
+void engine_advance(struct engine *e, struct begun *b);
+/* engine_set_aside(e, t, reason, detail): the task cannot be done: its pair is deferred. */
+void engine_set_aside(struct engine *e, struct task *t, enum reason reason, const char *detail);
+/* engine_drop(e, t): takes the task out of the world, after its pair has let go of it. */
+void engine_drop(struct engine *e, struct task *t);
+/* engine_take_back(e, t): a leased task whose worker will not finish it. */
+void engine_take_back(struct engine *e, struct task *t);
+
+#endif

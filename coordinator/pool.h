@@ -1,0 +1,61 @@
+/*
+ * pool: the endpoints: which one takes the next call, how many calls each may have in flight over
+ * all workers, and what a failure means for it. An endpoint that answers nothing is closed and
+ * probed with single calls until it is back; a call that fails while others succeed waits alone.
+ * Pure: the time comes in as `now` (monotonic ms), randomness from a seeded generator.
+ */
+#ifndef COORDINATOR_POOL_H
+#define COORDINATOR_POOL_H
+
+#include "base/rng.h"
+#include "schemas/project.h"
+
+enum pool_health {
+    POOL_OPEN,   /* takes calls */
+    POOL_PAUSED, /* overloaded: no calls until `until` */
+    POOL_DOWN, /* cannot be reached or answers nothing: one probe at a time, the next at `until` */
+};
+
+struct pool_endpoint {
+    enum pool_health health;
+    int64_t limit;
+    int64_t flying;
+    int64_t until;       /* monotonic ms; PAUSED, DOWN */
+    int64_t last_answer; /* monotonic ms of the last whole HTTP answer, whatever its status */
+    double overload;     /* running share of answers that said "too much" */
+    int failures_in_row; /* connection-level failures since the last answer */
+};
+
+struct pool {
+    struct pool_endpoint endpoints[ENDPOINT_MAX];
+    size_t n;
+    struct rng rng;
+    int refusals;
+    int64_t answers; /* whole answers that were no failure */
+};
+
+void pool_init(struct pool *p, const struct project *project, int64_t now);
+/* pool_pick(p, now, affinity): the endpoint for a call, -1: none takes one now. Calls with the same
+ * affinity go to the same endpoint while it is not busier than the others by more than a quarter of
+ * its limit. */
+int pool_pick(struct pool *p, int64_t now, uint64_t affinity);
+void pool_started(struct pool *p, int endpoint);
+/* pool_released(p, endpoint): a call that was started is no longer out, and nothing was learnt. */
+void pool_released(struct pool *p, int endpoint);
+/* pool_answered(p, endpoint, now): a call brought its whole answer. */
+void pool_answered(struct pool *p, int endpoint, int64_t now);
+/* pool_failed(p, endpoint, now, failure, http_status, retry_after_ms, tries): a call failed for the
+ * tries-th time (from 1); retry_after_ms -1: not said. Returns the milliseconds the call should
+ * wait: exponential backoff with full jitter, at least what the server asked for. */
+int64_t pool_failed(struct pool *p, int endpoint, int64_t now, enum failure failure,
+                    int http_status, int64_t retry_after_ms, int tries);
+/* pool_next(p, now): milliseconds until an endpoint takes calls again by itself; -1: nothing to
+ * wait for. */
+int64_t pool_next(const struct pool *p, int64_t now);
+/* pool_silence(p, now): milliseconds since any endpoint gave a whole answer. */
+int64_t pool_silence(const struct pool *p, int64_t now);
+/* pool_refuses_all(p): so many calls were refused for good, and none answered, that the project
+ * must be wrong. */
+bool pool_refuses_all(const struct pool *p);
+
+#endif
