@@ -1,0 +1,232 @@
+#include "worker/teacher/answer.h"
+
+#include "worker/teacher/excerpt.h"
+
+#define NAME_BYTES 256 /* of model and id */
+
+void answer_init(struct answer *a, size_t max)
+{
+    *a = (struct answer){.finish = FINISH_STOP, .field = THOUGHT_ABSENT};
+    buf_init(&a->content, max);
+    buf_init(&a->reasoning, max);
+    buf_init(&a->refusal, max);
+    buf_init(&a->model, NAME_BYTES);
+    buf_init(&a->id, NAME_BYTES);
+    http_error_init(&a->error);
+}
+
+void answer_free(struct answer *a)
+{
+    buf_free(&a->content);
+    buf_free(&a->reasoning);
+    buf_free(&a->refusal);
+    buf_free(&a->model);
+    buf_free(&a->id);
+    http_error_free(&a->error);
+    answer_init(a, a->content.max);
+}
+
+bool answer_is_whole(const struct answer *a)
+{
+    return !a->failed && (a->finished || a->done);
+}
+
+bool answer_too_large(const struct answer *a)
+{
+    return a->content.failed || a->reasoning.failed || a->refusal.failed;
+}
+
+struct slice answer_text(const struct answer *a)
+{
+    return buf_view(a->refusal.n ? &a->refusal : &a->content);
+}
+
+enum finish answer_finish(const struct answer *a)
+{
+    return a->refusal.n ? FINISH_CONTENT_FILTER : a->finish;
+}
+
+static uint32_t count_of(const json *usage, const char *key)
+{
+    int64_t n;
+    if (!json_i64(json_get(usage, key), &n) || n < 0)
+        return 0;
+    return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+static uint32_t either(uint32_t a, uint32_t b)
+{
+    return a ? a : b;
+}
+
+static void read_usage(struct answer *a, const json *usage)
+{
+    if (json_type(usage) != JSON_OBJECT)
+        return;
+    a->prompt_tokens = count_of(usage, "prompt_tokens");
+    a->completion_tokens = count_of(usage, "completion_tokens");
+    a->reasoning_tokens = either(
+        count_of(json_get(usage, "completion_tokens_details"), "reasoning_tokens"),
+        count_of(usage, "reasoning_tokens"));
+    a->cached_tokens = either(count_of(json_get(usage, "prompt_tokens_details"), "cached_tokens"),
+                              count_of(usage, "prompt_cache_hit_tokens"));
+}
+
+static void read_name(struct buf *out, const json *node)
+{
+    struct slice name = json_string(node);
+    if (name.n > 0 && out->n == 0)
+        excerpt_set(out, name, NAME_BYTES);
+}
+
+/* A string, or a list of parts of which the text counts. False when it is neither, nor absent. */
+static bool add_text(struct buf *out, const json *node)
+{
+    enum json_type type = json_type(node);
+    buf_slice(out, json_string(node));
+    if (type == JSON_LIST)
+        for (const json *part = json_first(node); part; part = json_next(part))
+            buf_slice(out, json_string(json_get(part, "text")));
+    return type == JSON_STRING || type == JSON_LIST || type == JSON_NULL;
+}
+
+static void add_reasoning(struct answer *a, const json *message)
+{
+    struct slice plain = json_string(json_get(message, "reasoning"));
+    struct slice content = json_string(json_get(message, "reasoning_content"));
+    size_t before = a->reasoning.n;
+    buf_slice(&a->reasoning, plain.n ? plain : content);
+    if (plain.n == 0 && content.n == 0)
+        add_text(&a->reasoning, json_get(message, "reasoning_details"));
+    if (a->field == THOUGHT_ABSENT && a->reasoning.n > before)
+        a->field = plain.n == 0 && content.n ? THOUGHT_REASONING_CONTENT : THOUGHT_REASONING;
+}
+
+/* message: of a document the whole message, of an event the delta, which may be missing. */
+static bool add_message(struct answer *a, const json *message)
+{
+    add_reasoning(a, message);
+    return add_text(&a->content, json_get(message, "content")) &&
+           add_text(&a->refusal, json_get(message, "refusal"));
+}
+
+static void fail(struct answer *a, const char *what)
+{
+    a->failed = true;
+    http_error_set(&a->error, FAILURE_BAD_ANSWER, "the server's answer %s", what);
+}
+
+static void fail_finish(struct answer *a, struct slice reason)
+{
+    a->failed = true;
+    http_error_set(&a->error, FAILURE_BAD_ANSWER,
+                   "the answer ended with the unknown finish_reason '" SLICE_FMT "'",
+                   SLICE_ARG(reason));
+}
+
+/* A finish_reason that is null or absent says nothing. */
+static void read_finish(struct answer *a, const json *node)
+{
+    struct slice reason = json_string(node);
+    if (reason.n == 0)
+        return;
+    a->finished = true;
+    if (slice_is(reason, "function_call"))
+        a->finish = FINISH_TOOL_CALLS;
+    else if (!finish_parse(reason, &a->finish))
+        fail_finish(a, reason);
+}
+
+static bool read_error(struct answer *a, const json *node)
+{
+    if (!http_error_is_in(node))
+        return false;
+    a->failed = true;
+    http_error_inside(&a->error, node);
+    return true;
+}
+
+static void read_choice(struct answer *a, const json *choice, const char *key)
+{
+    if (read_error(a, choice))
+        return;
+    if (!add_message(a, json_get(choice, key)))
+        fail(a, "has a message whose content is no text");
+    else
+        read_finish(a, json_get(choice, "finish_reason"));
+}
+
+static void read_common(struct answer *a, const json *root)
+{
+    read_name(&a->model, json_get(root, "model"));
+    read_name(&a->id, json_get(root, "id"));
+    read_usage(a, json_get(root, "usage"));
+}
+
+static void read_document(struct answer *a, const json *root)
+{
+    const json *choices = json_get(root, "choices");
+    if (read_error(a, root))
+        return;
+    if (json_type(choices) != JSON_LIST || !json_first(choices)) {
+        fail(a, "has no choices: is the endpoint's url that of a chat-completions server?");
+        return;
+    }
+    read_common(a, root);
+    if (json_type(json_get(json_first(choices), "message")) == JSON_OBJECT)
+        read_choice(a, json_first(choices), "message");
+    else if (!read_error(a, json_first(choices)))
+        fail(a, "has a choice without a message");
+    a->finished = true;
+}
+
+void answer_document(struct answer *a, struct slice body)
+{
+    struct err e;
+    json *root = json_parse(body, JSON_ANSWER, &e);
+    if (root) {
+        read_document(a, root);
+    } else {
+        a->failed = true;
+        http_error_set(&a->error, FAILURE_BAD_ANSWER, "the server's answer is not JSON: %s",
+                       e.text);
+    }
+    json_free(root);
+}
+
+/* Of several choices the first is ours; a chunk without choices carries usage alone. */
+static void read_chunk(struct answer *a, const json *root)
+{
+    if (read_error(a, root))
+        return;
+    read_common(a, root);
+    for (const json *choice = json_first(json_get(root, "choices")); choice;
+         choice = json_next(choice)) {
+        if (count_of(choice, "index") == 0)
+            read_choice(a, choice, "delta");
+    }
+}
+
+void answer_event(struct answer *a, struct slice name, struct slice data)
+{
+    struct err e;
+    bool error_event = slice_is(name, "error");
+    if (a->failed || a->done)
+        return;
+    if (slice_is(slice_trim(data), "[DONE]")) {
+        a->done = true;
+        return;
+    }
+    json *root = json_parse(data, JSON_ANSWER, &e);
+    if (root && (!error_event || http_error_is_in(root))) {
+        read_chunk(a, root);
+    } else if (error_event) {
+        a->failed = true;
+        http_error_event(&a->error, data);
+    } else {
+        a->failed = true;
+        http_error_set(&a->error, FAILURE_BAD_ANSWER, "an event of the stream is not JSON: %s",
+                       e.text);
+    }
+    json_free(root);
+}

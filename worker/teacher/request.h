@@ -1,0 +1,17 @@
+/* request: the body of a chat-completions request. Pure: the same arguments give the same bytes. */
+#ifndef WORKER_TEACHER_REQUEST_H
+#define WORKER_TEACHER_REQUEST_H
+
+#include "schemas/chat.h"
+#include "schemas/project.h"
+
+/* request_extra(text, extra, e): reads generation.extra, which must be a JSON object; the members
+ * that Gavel itself depends on (messages, model, n, seed, stream, stream_options) may not be in it:
+ * ERR_USAGE. *extra is to be given to json_free; NULL when the text is blank. */
+bool request_extra(struct slice text, json **extra, struct err *e);
+/* request_write(out, g, extra, model, chat, seed): the whole body. A member of `extra` (may be
+ * NULL) takes the place of ours of the same name. Errors are the buffer's: check buf_ok. */
+void request_write(struct buf *out, const struct project_generation *g, const json *extra,
+                   const char *model, const struct chat *chat, uint32_t seed);
+
+#endif
