@@ -1,6 +1,7 @@
 /*
  * intake: reads the project's seed files line by line and stores what they hold, in slices, so that
- * judging goes on meanwhile. A bad line is quarantined with file, line and reason; the rest goes on.
+ * judging goes on meanwhile. A bad line is quarantined with file, line and reason; the rest goes
+ * on.
  */
 #ifndef IMPORTS_INTAKE_H
 #define IMPORTS_INTAKE_H
@@ -10,19 +11,23 @@
 struct intake;
 
 struct intake_report {
-    int64_t files, unchanged; /* of `files`, those that were not read again */
+    int64_t files, unchanged;                    /* of `files`, those that were not read again */
     int64_t lines, added, known, pairs, invalid; /* of this intake; pairs: added ones with a pair */
     int64_t waiting; /* seeds without a pair: pair construction is not part of this version */
 };
 
 enum intake_got { INTAKE_MORE, INTAKE_DONE, INTAKE_FAILED };
 
-/* intake_new(store, project, paths, n, e): the project's `seeds:`, or, when n > 0, these files with format
- * auto. Globs are expanded now; one that matches nothing is ERR_USAGE naming it. */
+/* intake_new(store, project, paths, n, e): the project's `seeds:`, or, when n > 0, these files with
+ * format auto (one that `seeds:` names too is read as it says there). Globs are expanded now; one
+ * that matches nothing is ERR_USAGE naming it. `-` is standard input. */
 struct intake *intake_new(struct store *s, const struct project *p, const char *const *paths,
                           size_t n, struct err *e);
-/* intake_step(i, max_lines, e): reads at most max_lines lines; the caller holds the transaction. FAILED: an input that
- * cannot be read on (e.g. a truncated .gz) ends the intake; what was read stays. */
+/* intake_step(i, max_lines, e): reads at most max_lines lines; the caller holds the transaction.
+ * FAILED: an input that cannot be read on (e.g. a truncated .gz) ends the intake; what was read
+ * stays, and the file is read again by the next intake. A file that is passed over counts as a
+ * line. When the transaction is rolled back instead, the intake is of no more use: what it has read
+ * would be missing. Free it and make a new one. */
 enum intake_got intake_step(struct intake *i, int64_t max_lines, struct err *e);
 const struct intake_report *intake_report(const struct intake *i);
 void intake_free(struct intake *i);

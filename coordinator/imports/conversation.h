@@ -1,0 +1,23 @@
+/*
+ * conversation: a preference in whatever form it comes, brought into the one that is judged: a
+ * prompt that both sides share, and two answers to it that begin with the assistant.
+ */
+#ifndef IMPORTS_CONVERSATION_H
+#define IMPORTS_CONVERSATION_H
+
+#include "coordinator/imports/importer.h"
+
+/* conversation_pair(line, record, arena, e): reads prompt (may be absent), chosen and rejected into
+ * the record: its prompt, its responses 0 (chosen) and 1 (rejected), has_pair. What both sides
+ * share, up to their last common message that is not the assistant's, belongs to the prompt. */
+bool conversation_pair(const json *line, struct seed_record *record, struct arena *arena,
+                       struct err *e);
+/* conversation_prompt(line, record, arena, e): reads the prompt of a line without answers. */
+bool conversation_prompt(const json *line, struct seed_record *record, struct arena *arena,
+                         struct err *e);
+/* conversation_system(record, system, arena, e): puts a system message before the prompt. One that
+ * is there already must say the same. */
+bool conversation_system(struct seed_record *record, struct slice system, struct arena *arena,
+                         struct err *e);
+
+#endif
