@@ -1,0 +1,165 @@
+/* gavel-sim-teacher: plays a judge teacher, for rehearsing runs and for tests. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/args.h"
+#include "base/log.h"
+#include "cli/sim_teacher/server.h"
+
+static const char about[] =
+    "A server that speaks the OpenAI chat-completions protocol and plays a judge: it finds the "
+    "two\n"
+    "answers in a judge's question, decides for one of them and writes a short reasoned judgment.\n"
+    "Use it to rehearse a run: how many pairs get accepted with a teacher this good, how long it\n"
+    "takes, what happens when the teacher is slow, biased, overloaded or broken.\n"
+    "\n"
+    "Everything random is a hash of --seed and the request's bytes: the same requests get the "
+    "same\n"
+    "answers in every run and in any order. Only the faults of the transport look also at how "
+    "often\n"
+    "the same bytes came, so that asking again can help. The first line of standard output is\n"
+    "\"listening on HOST:PORT\"; SIGTERM or SIGINT ends it at once.\n"
+    "\n"
+    "Faults of the transport (KIND of --fault): 429 (with Retry-After), 500, 503, hang (never "
+    "answers),\n"
+    "drop (closes before or within the answer), truncate (ends before its announced length), "
+    "badjson,\n"
+    "error200 (200 with an error inside), drip (whole, but over three seconds). Faults of the "
+    "content,\n"
+    "whole answers without a usable verdict: no_verdict, tie, both, unclosed (the thought never "
+    "ends),\n"
+    "length (cut off), refused (content filter), empty.\n"
+    "\n"
+    "POST /v1/chat/completions (also /chat/completions), GET /v1/models, GET /health, and GET "
+    "/stats:\n"
+    "calls (whole answers served), requests, in_flight, connections, their peaks, repeated_bodies\n"
+    "(requests whose whole answer was served more than once) and faults.\n"
+    "\n"
+    "example: gavel-sim-teacher --listen 127.0.0.1:8000 --truth seeds.jsonl --p-correct 0.85 \\\n"
+    "             --position-bias 0.1 --latency lognormal:800,0.6 --capacity 64 --fault 429=0.02";
+
+struct options {
+    const char *listen, *latency, *thought, *log, *model, *key;
+    double p_correct, position_bias, hopeless;
+    int64_t capacity, seed, context;
+    struct args_strings truth, faults;
+};
+
+static bool in_range(const char *name, double v, double min, double max, struct err *e)
+{
+    return (v >= min && v <= max) ||
+           err_set(e, ERR_USAGE, "--%s must be from %g to %g, not %g", name, min, max, v);
+}
+
+static bool read_thought(const char *name, enum thought_field *field, struct err *e)
+{
+    static const struct {
+        const char *name;
+        enum thought_field field;
+    } rows[] = {
+        {"tag",               THOUGHT_THINK_TAG        },
+        {"reasoning",         THOUGHT_REASONING        },
+        {"reasoning_content", THOUGHT_REASONING_CONTENT},
+        {"none",              THOUGHT_ABSENT           }
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (slice_is(slice_of(name), rows[i].name)) {
+            *field = rows[i].field;
+            return true;
+        }
+    }
+    return err_set(e, ERR_USAGE,
+                   "--thought must be tag, reasoning, reasoning_content or none, not '%s'", name);
+}
+
+static bool load_truth(struct truth *t, const struct args_strings *files, struct err *e)
+{
+    for (int i = 0; i < files->n; i++)
+        if (!truth_load(t, files->items[i], e))
+            return false;
+    if (files->n)
+        log_info("%zu pairs are known; %zu lines gave none", t->pairs, t->skipped);
+    return true;
+}
+
+static bool make_character(const struct options *o, struct character *c, struct err *e)
+{
+    c->seed = (uint64_t)o->seed;
+    c->oracle = (struct oracle){o->p_correct, o->position_bias, o->hopeless};
+    c->model = o->model;
+    c->key = o->key;
+    c->context = o->context;
+    if (!in_range("p-correct", o->p_correct, 0, 1, e) ||
+        !in_range("position-bias", o->position_bias, -1, 1, e) ||
+        !in_range("hopeless", o->hopeless, 0, 1, e) ||
+        !in_range("capacity", (double)o->capacity, 0, 1e9, e) ||
+        !in_range("context", (double)o->context, 1, 1e9, e))
+        return false;
+    for (int i = 0; i < o->faults.n; i++)
+        if (!faults_add(&c->faults, o->faults.items[i], e))
+            return false;
+    return latency_parse(&c->latency, o->latency, e) && read_thought(o->thought, &c->thought, e) &&
+           load_truth(&c->truth, &o->truth, e);
+}
+
+static bool parse(struct options *o, int argc, char **argv, struct err *e)
+{
+    const struct args_row rows[] = {
+        {"listen",                                                                    'l', ARGS_STRING, &o->listen, "HOST:PORT",
+         "where to listen; port 0: any free one"},
+        {"truth",                                                                't', ARGS_STRINGS, &o->truth, "SEEDS",
+         "seed file that tells the right answers; may be repeated"},
+        {"p-correct",                                                                'p', ARGS_DOUBLE, &o->p_correct, "P",
+         "probability of a correct verdict (0.9); an unknown pair gets a coin's"},
+        {"position-bias",                                                                           'b', ARGS_DOUBLE, &o->position_bias, "B",
+         "-1 to 1: added to P when the right answer is shown first, else subtracted"},
+        {"hopeless",         0, ARGS_DOUBLE, &o->hopeless, "SHARE",
+         "share of pairs, by hash, whose P is 0.02"},
+        {"latency",                                                                  0, ARGS_STRING, &o->latency, "MS",
+         "time of one answer, or lognormal:MEDIAN_MS,SIGMA (0)"},
+        {"capacity",                   'c', ARGS_INT, &o->capacity, "N",
+         "answers generated at once; the rest queue (0: no limit)"},
+        {"fault",                                                                 'f', ARGS_STRINGS, &o->faults, "KIND=RATE",
+         "share of answers that go wrong so; may be repeated"},
+        {"thought",                                                                0, ARGS_STRING, &o->thought, "WHERE",
+         "where the thought is put: tag, reasoning, reasoning_content, none (tag)"},
+        {"seed",                                                                        's', ARGS_INT, &o->seed, "S", "another number, other answers (0)"},
+        {"log",                                                                           0, ARGS_STRING, &o->log, "FILE", "one JSON line for each completion that ended"},
+        {"key",0, ARGS_STRING, &o->key, "K", "asks for \"Authorization: Bearer K\", else 401"},
+        {"model",                                                          0, ARGS_STRING, &o->model, "NAME", "the one model served; any name if not given"},
+        {"context", 0, ARGS_INT, &o->context, "TOKENS",
+         "max_model_len: longer prompts get 400 (131072)"},
+        {0                                                                 },
+    };
+    const struct args_command command = {
+        .usage = "gavel-sim-teacher --listen HOST:PORT [options]", .about = about, .rows = rows};
+    char **operands;
+    int n_operands;
+    if (!args_parse(&command, argc, argv, &operands, &n_operands, e))
+        return false;
+    return o->listen || err_set(e, ERR_USAGE, "--listen HOST:PORT is needed; see --help");
+}
+
+static int failed(const struct err *e)
+{
+    if (e->code == ERR_OK) /* --help was asked for */
+        return EXIT_SUCCESS;
+    fprintf(stderr, "gavel-sim-teacher: %s\n", e->text);
+    return e->code == ERR_USAGE ? 2 : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.latency = "0", .thought = "tag", .p_correct = 0.9, .context = 131072};
+    struct err e = {0};
+    log_setup("sim-teacher", LOG_INFO);
+    if (!parse(&o, argc, argv, &e))
+        return failed(&e);
+    struct character c = {0};
+    truth_init(&c.truth);
+    const struct server_options s = {
+        .listen = o.listen, .log = o.log, .capacity = o.capacity, .character = &c};
+    bool ok = make_character(&o, &c, &e) && server_run(&s, &e);
+    truth_free(&c.truth);
+    return ok ? EXIT_SUCCESS : failed(&e);
+}

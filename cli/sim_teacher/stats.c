@@ -1,0 +1,121 @@
+#include "cli/sim_teacher/stats.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/jsonw.h"
+#include "base/log.h"
+
+#define SERVED_ONE ((uint64_t)1 << 32)
+
+bool stats_open(struct stats *s, const char *log, int64_t now, struct err *e)
+{
+    *s = (struct stats){.start_ms = now, .log = -1};
+    map_init(&s->bodies, STATS_MAX_BODIES);
+    if (!log)
+        return true;
+    s->log = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+    return s->log >= 0 || err_sys(e, "cannot write the log %s", log);
+}
+
+void stats_close(struct stats *s)
+{
+    map_free(&s->bodies);
+    if (s->log >= 0)
+        close(s->log);
+    s->log = -1;
+}
+
+void stats_connected(struct stats *s)
+{
+    if (++s->connections > s->peak_connections)
+        s->peak_connections = s->connections;
+}
+
+void stats_disconnected(struct stats *s)
+{
+    s->connections--;
+}
+
+uint32_t stats_begin(struct stats *s, uint64_t body)
+{
+    s->requests++;
+    if (++s->in_flight > s->peak_in_flight)
+        s->peak_in_flight = s->in_flight;
+    uint64_t *times = map_at(&s->bodies, body);
+    return times ? (uint32_t)++ * times : 1;
+}
+
+static void write_correct(struct jsonw *w, const struct judgment *j)
+{
+    jsonw_key(w, "correct");
+    if (j->gold == VERDICT_NONE)
+        jsonw_null(w);
+    else
+        jsonw_bool(w, j->verdict == j->gold);
+}
+
+static void log_line(struct stats *s, const struct judgment *j, bool whole, int64_t now)
+{
+    char sha[17];
+    struct buf line;
+    buf_init(&line, 1024);
+    snprintf(sha, sizeof sha, "%016llx", (unsigned long long)j->body);
+    struct jsonw w = jsonw_to(&line);
+    jsonw_object(&w);
+    jsonw_ki64(&w, "n", (int64_t)++s->logged);
+    jsonw_ki64(&w, "t_ms", now - s->start_ms);
+    jsonw_kstr(&w, "body_sha", sha);
+    jsonw_ki64(&w, "seen", j->seen);
+    jsonw_kstr(&w, "verdict", verdict_name(j->verdict));
+    write_correct(&w, j);
+    jsonw_kstr(&w, "gold", j->gold == VERDICT_NONE ? "" : verdict_name(j->gold));
+    jsonw_kstr(&w, "fault", faults_name(j->fault));
+    jsonw_kbool(&w, "whole", whole);
+    jsonw_end_object(&w);
+    buf_char(&line, '\n');
+    ssize_t n = write(s->log, line.p, line.n);
+    if (n != (ssize_t)line.n) {
+        log_error("the log of completions cannot be written any more, it ends here (errno %d)",
+                  n < 0 ? errno : 0);
+        close(s->log);
+        s->log = -1;
+    }
+    buf_free(&line);
+}
+
+void stats_end(struct stats *s, const struct judgment *j, bool written, int64_t now)
+{
+    bool whole = written && !faults_spoils(j->fault);
+    s->in_flight--;
+    s->faults[j->fault]++;
+    if (whole) {
+        uint64_t *times = map_at(&s->bodies, j->body);
+        s->calls++;
+        if (times && (*times += SERVED_ONE) / SERVED_ONE == 2)
+            s->repeated++;
+    }
+    if (s->log >= 0)
+        log_line(s, j, whole, now);
+}
+
+void stats_write(const struct stats *s, struct buf *out)
+{
+    struct jsonw w = jsonw_to(out);
+    jsonw_object(&w);
+    jsonw_ki64(&w, "calls", (int64_t)s->calls);
+    jsonw_ki64(&w, "requests", (int64_t)s->requests);
+    jsonw_ki64(&w, "in_flight", (int64_t)s->in_flight);
+    jsonw_ki64(&w, "peak_in_flight", (int64_t)s->peak_in_flight);
+    jsonw_ki64(&w, "connections", (int64_t)s->connections);
+    jsonw_ki64(&w, "peak_connections", (int64_t)s->peak_connections);
+    jsonw_ki64(&w, "repeated_bodies", (int64_t)s->repeated);
+    jsonw_key(&w, "faults");
+    jsonw_object(&w);
+    for (int i = FAULT_NONE + 1; i < FAULT_COUNT; i++)
+        jsonw_ki64(&w, faults_name((enum fault)i), (int64_t)s->faults[i]);
+    jsonw_end_object(&w);
+    jsonw_end_object(&w);
+}
