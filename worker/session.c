@@ -1,0 +1,488 @@
+#include "worker/session.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+enum {
+    HELLO_EVERY_MS = 1000,
+    PING_EVERY_MS = 2000,
+    REPEAT_AFTER_MS = 5000, /* a report that was not acknowledged is sent again */
+    REPORT_MAX = 512 * 1024 * 1024,
+};
+
+struct entry {
+    uint64_t attempt;
+    struct job *job;
+    UT_hash_handle hh;
+};
+
+struct session {
+    struct wire_hello hello;
+    const struct session_io *io;
+    struct sm sm;
+    struct entry *entries;
+    struct job *queue, *queue_tail;
+    size_t flying, held_results;
+    struct buf report; /* scratch */
+    char *project;     /* text in force */
+    size_t project_n;
+    char *next_project; /* LEAVING: text to be taken up */
+    size_t next_project_n;
+    uint32_t lease_ms;
+    int64_t heard, greeted, pinged, renewed, looked;
+    bool leave, refused;
+    char why[600];
+};
+
+static const struct sm_row rows[] = {
+    [SESSION_GREETING] = {"GREETING", SM_TO(SESSION_ACTIVE) | SM_TO(SESSION_LEAVING) |
+                                          SM_TO(SESSION_CLOSED) | SM_TO(SESSION_DRAINING)},
+    [SESSION_ACTIVE] = {"ACTIVE",   SM_TO(SESSION_GREETING) | SM_TO(SESSION_LEAVING) |
+                                      SM_TO(SESSION_DRAINING) | SM_TO(SESSION_CLOSED)      },
+    [SESSION_LEAVING] = {"LEAVING",
+                          SM_TO(SESSION_GREETING) | SM_TO(SESSION_DRAINING) | SM_TO(SESSION_CLOSED)                           },
+    [SESSION_DRAINING] = {"DRAINING", SM_TO(SESSION_GREETING) | SM_TO(SESSION_CLOSED)                                         },
+    [SESSION_CLOSED] = {"CLOSED",   0                                                                                       },
+};
+
+struct session *session_new(const struct wire_hello *hello, const struct session_io *io,
+                            int64_t now)
+{
+    struct session *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->hello = *hello;
+    s->io = io;
+    s->lease_ms = 30000;
+    s->heard = now;
+    s->greeted = now - HELLO_EVERY_MS;
+    s->pinged = s->renewed = s->looked = now;
+    buf_init(&s->report, REPORT_MAX);
+    sm_init(&s->sm, rows, SESSION_GREETING);
+    return s;
+}
+
+static void forget(struct session *s, struct entry *entry)
+{
+    HASH_DEL(s->entries, entry);
+    job_free(entry->job);
+    free(entry);
+}
+
+void session_free(struct session *s)
+{
+    if (!s)
+        return;
+    struct entry *entry, *following;
+    HASH_ITER(hh, s->entries, entry, following)
+    {
+        if (job_state(entry->job) == JOB_FLYING)
+            s->io->stop(s->io->context, entry->job);
+        forget(s, entry);
+    }
+    buf_free(&s->report);
+    free(s->project);
+    free(s->next_project);
+    free(s);
+}
+
+static void close_session(struct session *s, const char *why, bool refused)
+{
+    if (s->sm.state == SESSION_CLOSED)
+        return;
+    snprintf(s->why, sizeof s->why, "%s", why);
+    s->refused = refused;
+    sm_move(&s->sm, SESSION_CLOSED);
+}
+
+/* The queue of jobs not started yet */
+
+static void queue_push(struct session *s, struct job *j)
+{
+    j->prev = s->queue_tail;
+    if (s->queue_tail)
+        s->queue_tail->next = j;
+    else
+        s->queue = j;
+    s->queue_tail = j;
+}
+
+static void queue_cut(struct session *s, struct job *j)
+{
+    if (j->prev)
+        j->prev->next = j->next;
+    else if (s->queue == j)
+        s->queue = j->next;
+    if (j->next)
+        j->next->prev = j->prev;
+    else if (s->queue_tail == j)
+        s->queue_tail = j->prev;
+    j->next = j->prev = NULL;
+}
+
+struct job *session_queued(struct session *s)
+{
+    return s->sm.state == SESSION_ACTIVE ? s->queue : NULL;
+}
+
+void session_started(struct session *s, struct job *j, void *exchange)
+{
+    queue_cut(s, j);
+    job_started(j, exchange);
+    s->flying++;
+}
+
+/* Reports */
+
+static void send_report(struct session *s, struct job *j, int64_t now)
+{
+    buf_add(s->io->out(s->io->context), j->report, j->report_n);
+    j->sent = now;
+}
+
+static void hold(struct session *s, struct job *j, bool result, int64_t now)
+{
+    if (job_state(j) == JOB_QUEUED)
+        queue_cut(s, j);
+    assert(!s->report.failed);
+    /* Without memory for the report the job stays as it is; its lease runs out and it is made
+     * again. */
+    if (!job_hold(j, buf_view(&s->report)))
+        return;
+    if (result) {
+        s->held_results++;
+        s->io->keep(s->io->context, buf_view(&s->report));
+    }
+    if (s->sm.state != SESSION_GREETING)
+        send_report(s, j, now);
+}
+
+static void count_landing(struct session *s, const struct job *j)
+{
+    if (job_state(j) == JOB_FLYING)
+        s->flying--;
+}
+
+void session_result(struct session *s, struct job *j, const struct call_result *r, int64_t now)
+{
+    struct wire_result m = {
+        .http_status = r->http_status,
+        .finish = (uint8_t)r->finish,
+        .thought_field = (uint8_t)r->thought_field,
+        .verdict = (uint8_t)r->verdict,
+        .prompt_tokens = r->prompt_tokens,
+        .completion_tokens = r->completion_tokens,
+        .reasoning_tokens = r->reasoning_tokens,
+        .cached_tokens = r->cached_tokens,
+        .latency_ms = r->latency_ms,
+        .first_byte_ms = r->first_byte_ms,
+        .filter = r->filter,
+        .model = r->model,
+        .request_id = r->request_id,
+        .thought = r->thought,
+        .answer = r->answer,
+    };
+    wire_set_call(&m, &j->call);
+    buf_clear(&s->report);
+    wire_put_result(&s->report, &m);
+    count_landing(s, j);
+    hold(s, j, true, now);
+}
+
+void session_fail(struct session *s, struct job *j, enum failure failure, uint16_t http_status,
+                  int64_t retry_after_ms, struct slice message, int64_t now)
+{
+    struct wire_fail m = {.failure = (uint8_t)failure,
+                          .http_status = http_status,
+                          .retry_after_ms = retry_after_ms,
+                          .message = message};
+    wire_set_call(&m, &j->call);
+    buf_clear(&s->report);
+    wire_put_fail(&s->report, &m);
+    count_landing(s, j);
+    hold(s, j, false, now);
+}
+
+static void give_back(struct session *s, struct job *j, int64_t now)
+{
+    session_fail(s, j, FAILURE_CANCELLED, 0, -1, S(""), now);
+}
+
+static void give_back_queue(struct session *s, int64_t now)
+{
+    while (s->queue)
+        give_back(s, s->queue, now);
+}
+
+/* Messages */
+
+static struct entry *find(struct session *s, uint64_t attempt)
+{
+    struct entry *entry = NULL;
+    HASH_FIND(hh, s->entries, &attempt, sizeof attempt, entry);
+    return entry;
+}
+
+static void hear_grant(struct session *s, const struct wire_grant *m, int64_t now)
+{
+    if (find(s, m->attempt))
+        return;
+    struct job *j = job_new(m);
+    struct entry *entry = calloc(1, sizeof *entry);
+    if (!j || !entry) { /* the lease will run out */
+        job_free(j);
+        free(entry);
+        return;
+    }
+    entry->attempt = m->attempt;
+    entry->job = j;
+    HASH_ADD(hh, s->entries, attempt, sizeof entry->attempt, entry);
+    queue_push(s, j);
+    if (s->sm.state != SESSION_ACTIVE)
+        give_back(s, j, now);
+}
+
+static bool is_result(const struct job *j)
+{
+    return j->report_n > 4 && j->report[4] == WIRE_TYPE_RESULT;
+}
+
+static void hear_ack(struct session *s, uint64_t attempt)
+{
+    struct entry *entry = find(s, attempt);
+    if (!entry || job_state(entry->job) != JOB_HELD)
+        return;
+    if (is_result(entry->job) && --s->held_results == 0)
+        s->io->cleared(s->io->context);
+    job_over(entry->job);
+    forget(s, entry);
+}
+
+static void hear_cancel(struct session *s, uint64_t attempt, int64_t now)
+{
+    struct entry *entry = find(s, attempt);
+    if (!entry || job_state(entry->job) == JOB_HELD)
+        return; /* a result that crosses the CANCEL is sent and stored all the same */
+    if (job_state(entry->job) == JOB_FLYING)
+        s->io->stop(s->io->context, entry->job);
+    give_back(s, entry->job, now);
+}
+
+static void take_up(struct session *s, char *text, size_t n)
+{
+    struct err e;
+    if (!s->io->project(s->io->context, (struct slice){text, n}, &e)) {
+        struct wire_bye bye = {.why = WIRE_BYE_REFUSED, .reason = slice_of(e.text)};
+        wire_put_bye(s->io->out(s->io->context), &bye);
+        free(text);
+        close_session(s, e.text, true);
+        return;
+    }
+    free(s->project);
+    s->project = text;
+    s->project_n = n;
+}
+
+static void hear_welcome(struct session *s, const struct wire_welcome *m)
+{
+    if (s->sm.state != SESSION_GREETING)
+        return;
+    s->lease_ms = m->lease_ms < 1000 ? 1000 : m->lease_ms;
+    if (s->project && slice_eq((struct slice){s->project, s->project_n}, m->project)) {
+        sm_move(&s->sm, s->leave ? SESSION_DRAINING : SESSION_ACTIVE);
+        return;
+    }
+    char *text = malloc(m->project.n + 1);
+    if (!text) {
+        close_session(s, "out of memory", false);
+        return;
+    }
+    memcpy(text, m->project.p, m->project.n);
+    if (!s->entries) {
+        take_up(s, text, m->project.n);
+        if (s->sm.state == SESSION_GREETING)
+            sm_move(&s->sm, SESSION_ACTIVE);
+        return;
+    }
+    free(s->next_project);
+    s->next_project = text;
+    s->next_project_n = m->project.n;
+    struct wire_bye bye = {.why = WIRE_BYE_DONE, .reason = S("changing the project")};
+    wire_put_bye(s->io->out(s->io->context), &bye);
+    sm_move(&s->sm, SESSION_LEAVING);
+}
+
+static void hear_bye(struct session *s, const struct wire_bye *m)
+{
+    char why[600];
+    if (m->why == WIRE_BYE_UNKNOWN) {
+        if (s->sm.state == SESSION_ACTIVE || s->sm.state == SESSION_DRAINING) {
+            sm_move(&s->sm, SESSION_GREETING);
+            s->greeted = s->heard - HELLO_EVERY_MS;
+        }
+        return;
+    }
+    snprintf(why, sizeof why, "the coordinator says: " SLICE_FMT, SLICE_ARG(m->reason));
+    close_session(s, why, m->why != WIRE_BYE_DONE);
+}
+
+void session_hear(struct session *s, const struct wire_message *m, int64_t now)
+{
+    s->heard = now;
+    if (s->sm.state == SESSION_CLOSED)
+        return;
+    switch ((int)m->type) {
+    case WIRE_TYPE_WELCOME:
+        hear_welcome(s, &m->as.welcome);
+        break;
+    case WIRE_TYPE_GRANT:
+        hear_grant(s, &m->as.grant, now);
+        break;
+    case WIRE_TYPE_ACK:
+        hear_ack(s, m->as.ack.attempt);
+        break;
+    case WIRE_TYPE_CANCEL:
+        hear_cancel(s, m->as.cancel.attempt, now);
+        break;
+    case WIRE_TYPE_DRAIN:
+        if (s->sm.state == SESSION_ACTIVE)
+            sm_move(&s->sm, SESSION_DRAINING);
+        give_back_queue(s, now);
+        break;
+    case WIRE_TYPE_BYE:
+        hear_bye(s, &m->as.bye);
+        break;
+    default:
+        break; /* a worker's own messages mean nothing to a worker */
+    }
+}
+
+/* Time */
+
+static void put_renew(struct session *s, const struct job *j)
+{
+    struct wire_renew m;
+    wire_set_call(&m, &j->call);
+    wire_put_renew(s->io->out(s->io->context), &m);
+}
+
+static void renew_all(struct session *s)
+{
+    for (struct entry *entry = s->entries; entry; entry = entry->hh.next)
+        if (job_state(entry->job) != JOB_HELD)
+            put_renew(s, entry->job);
+}
+
+static void repeat_reports(struct session *s, int64_t now, int64_t older_than)
+{
+    for (struct entry *entry = s->entries; entry; entry = entry->hh.next)
+        if (job_state(entry->job) == JOB_HELD && now - entry->job->sent >= older_than)
+            send_report(s, entry->job, now);
+}
+
+/* HELLO, then all that is still held: the coordinator learns of it before it can hand out the same
+ * calls to somebody else. */
+static void greet(struct session *s, int64_t now)
+{
+    wire_put_hello(s->io->out(s->io->context), &s->hello);
+    renew_all(s);
+    repeat_reports(s, now, 0);
+    s->greeted = s->renewed = s->looked = now;
+}
+
+static void change_project(struct session *s)
+{
+    char *text = s->next_project;
+    s->next_project = NULL;
+    take_up(s, text, s->next_project_n);
+    if (s->sm.state == SESSION_LEAVING) {
+        sm_move(&s->sm, SESSION_GREETING);
+        s->greeted = s->heard - HELLO_EVERY_MS;
+    }
+}
+
+static void keep_alive(struct session *s, int64_t now)
+{
+    if (now - s->pinged >= PING_EVERY_MS) {
+        struct wire_ping ping = {.in_flight = (uint32_t)s->flying};
+        wire_put_ping(s->io->out(s->io->context), &ping);
+        s->pinged = now;
+    }
+    if (now - s->renewed >= s->lease_ms / 3) {
+        renew_all(s);
+        s->renewed = now;
+    }
+}
+
+int64_t session_tick(struct session *s, int64_t now)
+{
+    if (s->sm.state == SESSION_CLOSED)
+        return -1;
+    if (s->sm.state == SESSION_LEAVING && !s->entries)
+        change_project(s);
+    if (s->leave && !s->entries) {
+        struct wire_bye bye = {.why = WIRE_BYE_DONE, .reason = S("leaving")};
+        wire_put_bye(s->io->out(s->io->context), &bye);
+        close_session(s, "asked to leave", false);
+        return -1;
+    }
+    if (s->sm.state == SESSION_GREETING) {
+        if (now - s->greeted >= HELLO_EVERY_MS)
+            greet(s, now);
+        return s->greeted + HELLO_EVERY_MS - now;
+    }
+    if (now - s->looked >= PING_EVERY_MS) {
+        repeat_reports(s, now, REPEAT_AFTER_MS);
+        s->looked = now;
+    }
+    if (s->sm.state != SESSION_LEAVING)
+        keep_alive(s, now);
+    return PING_EVERY_MS;
+}
+
+void session_leave(struct session *s, int64_t now)
+{
+    s->leave = true;
+    if (s->sm.state == SESSION_ACTIVE || s->sm.state == SESSION_LEAVING)
+        sm_move(&s->sm, SESSION_DRAINING);
+    give_back_queue(s, now);
+}
+
+enum session_state session_state(const struct session *s)
+{
+    return (enum session_state)s->sm.state;
+}
+
+const char *session_why(const struct session *s)
+{
+    return s->why;
+}
+
+bool session_refused(const struct session *s)
+{
+    return s->refused;
+}
+
+size_t session_flying(const struct session *s)
+{
+    return s->flying;
+}
+
+size_t session_jobs(const struct session *s)
+{
+    return HASH_COUNT(s->entries);
+}
+
+int64_t session_heard(const struct session *s)
+{
+    return s->heard;
+}
+
+uint32_t session_lease_ms(const struct session *s)
+{
+    return s->lease_ms;
+}
