@@ -115,7 +115,9 @@ static bool set_spoke(struct link *l)
     if (getrandom(id, sizeof(id), 0) != (ssize_t)sizeof(id))
         return false;
     id[0] |= 1; /* ids that begin with 0 are ZeroMQ's own */
-    return zmq_setsockopt(l->socket, ZMQ_ROUTING_ID, id, sizeof(id)) == 0;
+    /* Without a connection a frame is LINK_FULL, rather than piling up for a hub that is away. */
+    return set_int(l, ZMQ_IMMEDIATE, 1) &&
+           zmq_setsockopt(l->socket, ZMQ_ROUTING_ID, id, sizeof(id)) == 0;
 }
 
 static bool open_socket(struct link *l, const char *endpoint, struct err *e)

@@ -467,6 +467,14 @@ bool session_refused(const struct session *s)
     return s->refused;
 }
 
+void session_each_kept(const struct session *s, void (*fn)(void *context, struct slice report),
+                       void *context)
+{
+    for (struct entry *entry = s->entries; entry; entry = entry->hh.next)
+        if (job_state(entry->job) == JOB_HELD && is_result(entry->job))
+            fn(context, (struct slice){entry->job->report, entry->job->report_n});
+}
+
 size_t session_flying(const struct session *s)
 {
     return s->flying;

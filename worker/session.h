@@ -63,6 +63,9 @@ enum session_state session_state(const struct session *s);
  * either side. */
 const char *session_why(const struct session *s);
 bool session_refused(const struct session *s);
+/* session_each_kept(s, fn, context): every RESULT that waits for its acknowledgement, for a new spool. */
+void session_each_kept(const struct session *s, void (*fn)(void *context, struct slice report),
+                       void *context);
 size_t session_flying(const struct session *s);
 size_t session_jobs(const struct session *s);
 /* session_heard(s): when the coordinator was last heard (monotonic ms). */

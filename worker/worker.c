@@ -1,0 +1,394 @@
+#include "worker/worker.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/link.h"
+#include "base/log.h"
+#include "base/spool.h"
+#include "filters/chain.h"
+#include "worker/session.h"
+
+#define FRAME_MAX (512u * 1024 * 1024)
+#define FRAME_SOON (1024u * 1024) /* a frame is sent at this size, though the turn goes on */
+#define CALL_MEMORY (256u * 1024 * 1024)
+#define SPOOL_MAX (32u * 1024 * 1024) /* then what is still needed moves to a new file */
+
+/* The project as this worker serves it; made anew when the coordinator sends another. */
+struct assignment {
+    struct arena arena;
+    struct project project;
+    struct chain chain;
+    const struct judge *judge;
+    struct teacher *teacher;
+};
+
+struct worker {
+    const struct worker_options *options;
+    struct loop *loop;
+    struct link *link;
+    struct session *session;
+    struct assignment *assignment;
+    struct buf out;
+    struct spool *spool;
+    struct id uid;
+    unsigned spools;
+    int signals;
+    bool stop;
+};
+
+static void free_assignment(struct assignment *a)
+{
+    if (!a)
+        return;
+    teacher_free(a->teacher);
+    arena_free(&a->arena);
+    free(a);
+}
+
+/* What the session needs */
+
+static void flush(struct worker *w)
+{
+    struct err e;
+    if (!w->out.n)
+        return;
+    if (w->out.failed)
+        log_error("a message of more than %u bytes was not sent", FRAME_MAX);
+    else if (link_send(w->link, 0, buf_view(&w->out), &e) == LINK_FAILED)
+        log_error("%s", e.text);
+    buf_clear(&w->out); /* what was not sent is repeated by the session until it is acknowledged */
+}
+
+static struct buf *session_out(void *context)
+{
+    struct worker *w = context;
+    if (w->out.n > FRAME_SOON)
+        flush(w);
+    return &w->out;
+}
+
+static void on_answer(void *context, void *call, const struct teacher_answer *answer);
+
+static bool take_project(void *context, struct slice text, struct err *e)
+{
+    struct worker *w = context;
+    struct assignment *a = calloc(1, sizeof *a);
+    if (!a)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    arena_init(&a->arena, 16 * 1024 * 1024);
+    if (!project_from_text(&a->project, &a->arena, "the coordinator's project", text, e) ||
+        !chain_build(&a->chain, &a->project.filters, e))
+        goto fail;
+    a->judge = judge_find("verdict");
+    assert(a->judge);
+    a->teacher = teacher_new(&a->project, w->loop, on_answer, w, e);
+    if (!a->teacher)
+        goto fail;
+    free_assignment(w->assignment);
+    w->assignment = a;
+    return true;
+fail:
+    free_assignment(a);
+    return false;
+}
+
+static void stop_exchange(void *context, struct job *job)
+{
+    struct worker *w = context;
+    teacher_cancel(w->assignment->teacher, job->exchange);
+}
+
+static bool open_spool(struct worker *w, struct err *e)
+{
+    char path[4096], hex[ID_HEX];
+    id_hex(&w->uid, hex);
+    snprintf(path, sizeof path, "%s/%s-%u.spool", w->options->spool, hex, ++w->spools);
+    w->spool = spool_create(path, e);
+    return w->spool != NULL;
+}
+
+static void spool_again(void *context, struct slice report)
+{
+    struct worker *w = context;
+    struct err e;
+    if (!spool_add(w->spool, report, &e))
+        log_warn("%s; finished answers are kept in memory alone until they are stored", e.text);
+}
+
+/* The old file goes only after all that is still needed of it stands in the new one. */
+static void renew_spool(struct worker *w)
+{
+    struct err e;
+    struct spool *old = w->spool;
+    if (!open_spool(w, &e)) {
+        log_warn("%s", e.text);
+        w->spool = old;
+        return;
+    }
+    session_each_kept(w->session, spool_again, w);
+    spool_close(old, true);
+}
+
+static void keep_report(void *context, struct slice report)
+{
+    struct worker *w = context;
+    if (!w->spool)
+        return;
+    if (spool_size(w->spool) > SPOOL_MAX)
+        renew_spool(w); /* writes this report too: it is held already */
+    else
+        spool_again(w, report);
+}
+
+static void kept_reports_cleared(void *context)
+{
+    struct worker *w = context;
+    struct err e;
+    if (w->spool && spool_size(w->spool) && !spool_clear(w->spool, &e))
+        log_warn("%s", e.text);
+}
+
+/* Calls */
+
+void worker_judge(const struct judge *judge, const struct chain *chain,
+                  const struct teacher_answer *answer, struct call_result *result)
+{
+    struct trace trace = trace_split(answer->content, answer->reasoning, answer->field,
+                                     answer->finish);
+    *result = (struct call_result){
+        .http_status = answer->http_status,
+        .finish = answer->finish,
+        .thought_field = trace.field,
+        .thought = trace.thought,
+        .answer = trace.answer,
+        .request_id = slice_sub(answer->request_id, 0, 256),
+        .model = slice_sub(answer->model, 0, 256),
+        .prompt_tokens = answer->prompt_tokens,
+        .completion_tokens = answer->completion_tokens,
+        .reasoning_tokens = answer->reasoning_tokens,
+        .cached_tokens = answer->cached_tokens,
+        .latency_ms = answer->latency_ms,
+        .first_byte_ms = answer->first_byte_ms,
+        .verdict = judge->parse(&trace),
+    };
+    if (result->verdict == VERDICT_A || result->verdict == VERDICT_B)
+        result->filter = slice_of(chain_reject(chain, &trace));
+}
+
+static void on_answer(void *context, void *call, const struct teacher_answer *answer)
+{
+    struct worker *w = context;
+    struct job *job = call;
+    int64_t now = clock_ms();
+    if (!answer->ok) {
+        session_fail(w->session, job, answer->failure, answer->http_status, answer->retry_after_ms,
+                     answer->message, now);
+        return;
+    }
+    struct call_result result;
+    worker_judge(w->assignment->judge, &w->assignment->chain, answer, &result);
+    session_result(w->session, job, &result, now);
+}
+
+static void *start(struct worker *w, struct job *job, struct arena *arena, struct err *e)
+{
+    struct assignment *a = w->assignment;
+    struct judge_task task;
+    struct chat chat;
+    if (job->call.endpoint >= a->project.endpoints.n) {
+        err_set(e, ERR_PROTOCOL, "the coordinator named endpoint %u", job->call.endpoint);
+        return NULL;
+    }
+    if (!chat_parse(job_prompt(job), &task.prompt, arena, e) ||
+        !chat_parse(job_answer_a(job), &task.answer_a, arena, e) ||
+        !chat_parse(job_answer_b(job), &task.answer_b, arena, e) ||
+        !a->judge->render(&task, &chat, arena, e))
+        return NULL;
+    return teacher_start(a->teacher, job->call.endpoint, &chat, job->seed, job, e);
+}
+
+static void start_queued(struct worker *w)
+{
+    struct job *job;
+    struct arena arena;
+    arena_init(&arena, CALL_MEMORY);
+    while (session_flying(w->session) < w->options->slots &&
+           (job = session_queued(w->session)) != NULL) {
+        struct err e;
+        void *exchange = start(w, job, &arena, &e);
+        if (exchange)
+            session_started(w->session, job, exchange);
+        else
+            session_fail(w->session, job, FAILURE_RENDER, 0, -1, slice_of(e.text), clock_ms());
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+}
+
+/* The loop */
+
+static bool drain_inbox(struct worker *w, struct err *e)
+{
+    struct slice frame;
+    uint32_t peer;
+    enum link_got got;
+    while ((got = link_recv(w->link, &peer, &frame, e)) == LINK_FRAME) {
+        struct wire_message m;
+        int more;
+        int64_t now = clock_ms();
+        while ((more = wire_next(&frame, &m, e)) == 1)
+            session_hear(w->session, &m, now);
+        if (more < 0)
+            log_error("the coordinator sent %s", e->text);
+    }
+    return got == LINK_NOTHING;
+}
+
+static void on_link(void *context, uint32_t events)
+{
+    (void)context;
+    (void)events; /* the inbox is drained every turn */
+}
+
+static void on_signal(void *context, int number)
+{
+    struct worker *w = context;
+    bool local = w->options->parent != 0;
+    if (local && number == SIGINT)
+        return; /* the terminal sends it to the whole group; the parent decides */
+    if (local || ++w->signals > 1) {
+        w->stop = true;
+        return;
+    }
+    log_info("finishing %zu calls in flight; once more to stop at once",
+             session_flying(w->session));
+    session_leave(w->session, clock_ms());
+}
+
+static bool is_alone(const struct worker *w)
+{
+    return clock_ms() - session_heard(w->session) > (int64_t)(w->options->give_up_after * 1000);
+}
+
+static int64_t least_wait(int64_t a, int64_t b)
+{
+    return a < 0 ? b : b < 0 ? a : a < b ? a : b;
+}
+
+static bool turn(struct worker *w, struct err *e)
+{
+    int64_t wait = w->assignment ? teacher_turn(w->assignment->teacher) : -1;
+    if (!drain_inbox(w, e))
+        return false;
+    if (w->assignment)
+        start_queued(w);
+    wait = least_wait(wait, session_tick(w->session, clock_ms()));
+    bool sent = w->out.n > 0;
+    flush(w);
+    /* ZeroMQ signals edges: after sending, the inbox must be looked at before sleeping. */
+    return loop_turn(w->loop, sent || w->stop ? 0 : wait, e);
+}
+
+static enum worker_ending work(struct worker *w, char *why, size_t n, struct err *e)
+{
+    while (session_state(w->session) != SESSION_CLOSED && !w->stop) {
+        if (!turn(w, e))
+            return WORKER_FAILED;
+        if (is_alone(w)) {
+            snprintf(why, n, "no word from the coordinator at %s for %.0f seconds",
+                     w->options->endpoint, w->options->give_up_after);
+            return WORKER_ALONE;
+        }
+    }
+    flush(w);
+    snprintf(why, n, "%s", w->stop ? "stopped" : session_why(w->session));
+    return session_refused(w->session) ? WORKER_REFUSED : WORKER_DONE;
+}
+
+static void raise_limits(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* A local worker ends with its parent. The parent may have died before prctl took hold. */
+static bool bind_to_parent(const struct worker_options *o)
+{
+    if (!o->parent)
+        return true;
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    return getppid() == (pid_t)o->parent;
+}
+
+static bool set_up(struct worker *w, const struct session_io *io, struct wire_hello *hello,
+                   struct err *e)
+{
+    static const int signals[] = {SIGINT, SIGTERM};
+    if (getrandom(w->uid.b, ID_BYTES, 0) != ID_BYTES)
+        return err_sys(e, "cannot get random bytes");
+    hello->worker = w->uid;
+    w->loop = loop_new(e);
+    if (!w->loop || !loop_signals(w->loop, signals, 2, on_signal, w, e))
+        return false;
+    w->link = link_connect(w->options->endpoint, FRAME_MAX, e);
+    if (!w->link || !loop_watch(w->loop, link_fd(w->link), EPOLLIN, on_link, w, e))
+        return false;
+    w->session = session_new(hello, io, clock_ms());
+    if (!w->session)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    return !w->options->spool || open_spool(w, e);
+}
+
+static void tear_down(struct worker *w)
+{
+    bool all_acknowledged = !w->session || session_jobs(w->session) == 0;
+    session_free(w->session);
+    free_assignment(w->assignment);
+    if (w->spool)
+        spool_close(w->spool, all_acknowledged);
+    link_close(w->link);
+    loop_free(w->loop);
+    buf_free(&w->out);
+}
+
+enum worker_ending worker_run(const struct worker_options *o, char *why, size_t n, struct err *e)
+{
+    struct worker w = {.options = o};
+    char host[128] = "?";
+    gethostname(host, sizeof host - 1);
+    struct wire_hello hello = {.version = WIRE_VERSION,
+                               .program = S("gavel " GAVEL_VERSION),
+                               .slots = o->slots,
+                               .read_ahead = o->slots < 64 ? o->slots : 64 + o->slots / 16,
+                               .pid = (uint32_t)getpid(),
+                               .host = slice_of(host),
+                               .local = o->parent != 0};
+    const struct session_io io = {.context = &w,
+                                  .out = session_out,
+                                  .project = take_project,
+                                  .stop = stop_exchange,
+                                  .keep = keep_report,
+                                  .cleared = kept_reports_cleared};
+    if (!bind_to_parent(o)) {
+        snprintf(why, n, "its parent has ended");
+        return WORKER_DONE;
+    }
+    raise_limits();
+    buf_init(&w.out, FRAME_MAX);
+    enum worker_ending ending = set_up(&w, &io, &hello, e) ? work(&w, why, n, e) : WORKER_FAILED;
+    tear_down(&w);
+    return ending;
+}
