@@ -25,8 +25,8 @@ struct export_item {
     struct buf *line, *trace;            /* for making a row in; cleared by whoever begins one */
 };
 
-/* row(context, json, e): takes one finished row (without line break). */
-typedef bool exporter_row_fn(void *context, struct slice json, struct err *e);
+/* row(context, text, e): takes one finished row of JSON (without line break). */
+typedef bool exporter_row_fn(void *context, struct slice text, struct err *e);
 
 /* A column always has one type, and a value in every row. */
 enum export_type { EXPORT_STRING, EXPORT_INT, EXPORT_BOOL, EXPORT_MESSAGES, EXPORT_OBJECT };

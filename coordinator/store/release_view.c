@@ -158,10 +158,14 @@ void release_view_rewind(struct release_view *v)
     v->at_end = false;
 }
 
-/* The decision in force at the horizon, and the recipe whose rollouts count. */
-static bool read_decision(struct release_view *v, struct release_pair *p, int64_t *recipe,
-                          struct err *e)
+/* The decision in force at the horizon, and the recipe whose rollouts count. A pair whose decision
+ * was taken back is open, whatever older ones say. */
+static bool read_decision(struct release_view *v, struct release_pair *p, bool is_decided,
+                          int64_t *recipe, struct err *e)
 {
+    *recipe = v->recipe;
+    if (!is_decided)
+        return true;
     sqlite3_stmt *st = store_statement(v->store,
                                        "SELECT state, reason, recipe FROM decisions"
                                        " WHERE pair = ?1 AND decision <= ?2"
@@ -173,7 +177,8 @@ static bool read_decision(struct release_view *v, struct release_pair *p, int64_
     sqlite3_bind_int64(st, 2, v->last_decision);
     int state = STATE_OPEN, reason = REASON_NONE;
     int got = store_step_row(v->store, st, e);
-    *recipe = got == 1 ? sqlite3_column_int64(st, 2) : v->recipe;
+    if (got == 1)
+        *recipe = sqlite3_column_int64(st, 2);
     bool ok = got == 0 || (got == 1 && code(st, 0, STATE_COUNT, &state, e) &&
                            code(st, 1, REASON_COUNT, &reason, e));
     sqlite3_reset(st);
@@ -255,7 +260,8 @@ static bool read_pair(struct release_view *v, sqlite3_stmt *st, struct release_p
         if (!keep(v, st, 4 + (int)i, texts[i], e))
             return false;
     int64_t recipe;
-    return read_decision(v, p, &recipe, e) && read_rollouts(v, p, recipe, e);
+    bool is_decided = sqlite3_column_type(st, 14) != SQLITE_NULL;
+    return read_decision(v, p, is_decided, &recipe, e) && read_rollouts(v, p, recipe, e);
 }
 
 static bool read_pairs(struct release_view *v, struct err *e)
@@ -264,7 +270,7 @@ static bool read_pairs(struct release_view *v, struct err *e)
         v->store,
         "SELECT p.pair, p.id, p.seed, p.trust, p.evidence, s.name, s.group_name,"
         " s.domain, s.source, s.language, s.eval_set, s.prompt, c.messages,"
-        " r.messages FROM pairs p"
+        " r.messages, p.decision FROM pairs p"
         " JOIN seeds s ON s.seed = p.seed"
         " JOIN responses c ON c.response = p.chosen"
         " JOIN responses r ON r.response = p.rejected"
