@@ -10,9 +10,9 @@
 #include "worker/teacher/answer.h"
 #include "worker/teacher/head.h"
 #include "worker/teacher/multi.h"
+#include "worker/teacher/reply.h"
 #include "worker/teacher/sse.h"
 #include "worker/teacher/target.h"
-#include "worker/teacher/teacher.h"
 
 /* What all exchanges of a teacher have in common. */
 struct exchange_terms {
