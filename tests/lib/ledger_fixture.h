@@ -1,0 +1,212 @@
+/*
+ * ledger_fixture: a store with pairs, judgments and decisions, made through the calls a run makes.
+ * A failure ends the test with the error's sentence.
+ */
+#ifndef TESTS_LEDGER_FIXTURE_H
+#define TESTS_LEDGER_FIXTURE_H
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coordinator/store/ledger.h"
+#include "coordinator/store/seeds.h"
+
+struct ledger_fixture {
+    struct arena arena;
+    struct project project;
+    struct store *store;
+    struct seeds_file file;
+    struct ledger_run run;
+    int64_t endpoint, line;
+    uint64_t pairs; /* rows so far, from 1 */
+};
+
+/* A pair as a test wants it; what is NULL or 0 gets a fallback. */
+struct fixture_pair {
+    const char *prompt, *chosen, *rejected;
+    const char *group, *source, *domain, *eval_set;
+    enum trust trust;
+};
+
+struct fixture_rollout {
+    enum lane lane;
+    int k;
+    enum verdict verdict;
+    const char *thought, *answer, *filter;
+};
+
+static inline void fixture_must(bool ok, const struct err *e)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "fixture: %s\n", e->text);
+    abort();
+}
+
+/* fixture_project(f, yaml): replaces the project; `yaml` goes after the keys every project needs.
+ */
+static inline void fixture_project(struct ledger_fixture *f, const char *yaml)
+{
+    struct err e;
+    struct buf text;
+    buf_init(&text, 65536);
+    buf_str(&text, "endpoints: [{url: \"http://127.0.0.1:1/v1\", model: teacher-1}]\n");
+    buf_str(&text, yaml);
+    f->project = (struct project){0};
+    fixture_must(project_from_text(&f->project, &f->arena, "/test/gavel.yaml", buf_view(&text), &e),
+                 &e);
+    buf_free(&text);
+}
+
+/* fixture_run(f, recipe): a new run under the project's rules and this recipe. */
+static inline void fixture_run(struct ledger_fixture *f, const char *recipe)
+{
+    struct err e;
+    struct buf rules;
+    buf_init(&rules, 65536);
+    project_rules_text(&f->project, &rules);
+    ledger_free_run(&f->run);
+    f->run = (struct ledger_run){0};
+    fixture_must(
+        ledger_begin_run(f->store, &f->project, slice_of(recipe), buf_view(&rules), &f->run, &e),
+        &e);
+    buf_free(&rules);
+    fixture_must(store_begin(f->store, &e), &e);
+    fixture_must(ledger_endpoint(f->store, project_teacher(&f->project), &f->endpoint, &e), &e);
+    fixture_must(store_commit(f->store, &e), &e);
+}
+
+/* fixture_open(f, path, yaml): an empty store with one run. */
+static inline void fixture_open(struct ledger_fixture *f, const char *path, const char *yaml)
+{
+    struct err e;
+    *f = (struct ledger_fixture){0};
+    arena_init(&f->arena, 16 << 20);
+    fixture_project(f, yaml);
+    f->store = store_open(path, STORE_WRITE, &e);
+    fixture_must(f->store != NULL, &e);
+    fixture_must(store_begin(f->store, &e), &e);
+    fixture_must(seeds_file(f->store, "seeds.jsonl", &f->file, &e), &e);
+    fixture_must(store_commit(f->store, &e), &e);
+    fixture_run(f, "{\"model\":\"teacher-1\"}");
+}
+
+static inline void fixture_close(struct ledger_fixture *f)
+{
+    ledger_free_run(&f->run);
+    store_close(f->store);
+    arena_free(&f->arena);
+}
+
+static inline struct chat fixture_chat(struct message *m, const char *role, const char *text)
+{
+    *m = (struct message){slice_of(role), slice_of(text)};
+    return (struct chat){m, 1};
+}
+
+/* fixture_add_pair(f, spec): within a transaction; the pair's row. */
+static inline uint64_t fixture_add_pair(struct ledger_fixture *f, const struct fixture_pair *spec)
+{
+    struct err e;
+    struct buf where;
+    struct message m[3];
+    char fallback[64];
+    snprintf(fallback, sizeof fallback, "question %llu", (unsigned long long)f->pairs + 1);
+    struct seed_record *r = calloc(1, sizeof *r);
+    assert(r);
+    r->prompt = fixture_chat(&m[0], "user", spec->prompt ? spec->prompt : fallback);
+    r->responses[0].chat = fixture_chat(&m[1], "assistant", spec->chosen ? spec->chosen : "good");
+    r->responses[1].chat = fixture_chat(&m[2], "assistant",
+                                        spec->rejected ? spec->rejected : "bad");
+    r->responses[1].rank = 1;
+    r->n_responses = 2;
+    r->has_pair = true;
+    r->rejected = 1;
+    r->trust = spec->trust;
+    r->group = slice_of(spec->group);
+    r->source = slice_of(spec->source);
+    r->domain = slice_of(spec->domain);
+    r->eval_set = slice_of(spec->eval_set);
+    r->evidence = S("{}");
+    buf_init(&where, 1024);
+    enum seeds_got got = seeds_add(f->store, &f->file, ++f->line, "gavel", r, &where, &e);
+    fixture_must(got == SEEDS_NEW, &e);
+    struct id id = seeds_pair_id(r);
+    assert(ledger_pair(f->store, f->pairs + 1, &id));
+    buf_free(&where);
+    free(r);
+    return ++f->pairs;
+}
+
+/* fixture_add_rollout(f, pair, spec): within a transaction. */
+static inline void fixture_add_rollout(struct ledger_fixture *f, uint64_t pair,
+                                       const struct fixture_rollout *spec)
+{
+    struct err e;
+    struct wire_call call = {
+        .attempt = 1,
+        .recipe = f->run.recipe.id,
+        .key = {.row = pair, .lane = (uint8_t)spec->lane, .k = (uint8_t)spec->k},
+    };
+    struct call_result result = {
+        .http_status = 200,
+        .finish = FINISH_STOP,
+        .thought = slice_of(spec->thought ? spec->thought : "I compare."),
+        .answer = slice_of(spec->answer                 ? spec->answer
+                           : spec->verdict == VERDICT_A ? "<answer> [[A]] </answer>"
+                                                        : "<answer> [[B]] </answer>"),
+        .model = S("served-name"),
+        .request_id = S(""),
+        .verdict = spec->verdict,
+        .filter = slice_of(spec->filter),
+    };
+    fixture_must(
+        ledger_add_call(f->store, f->run.recipe.row, &call, &result, f->endpoint, 0, 1, &e), &e);
+}
+
+/* fixture_decide(f, pair, state, reason): within a transaction. */
+static inline void fixture_decide(struct ledger_fixture *f, uint64_t pair, enum pair_state state,
+                                  enum reason reason)
+{
+    struct err e;
+    struct ledger_decision d = {
+        .pair = pair,
+        .recipe = f->run.recipe.row,
+        .rules = f->run.rules.row,
+        .run = f->run.run,
+        .state = state,
+        .reason = reason,
+        .detail = "",
+    };
+    fixture_must(ledger_decide(f->store, &d, 1, &e), &e);
+}
+
+/* fixture_judge(f, pair, verdicts): both orders from letters, e.g. "AAB BB-": first the rollouts
+ * with the chosen answer first, then the others; '-' is no verdict, lower case is right or wrong
+ * all the same but rejected by the filter "length". */
+static inline void fixture_judge(struct ledger_fixture *f, uint64_t pair, const char *verdicts)
+{
+    enum lane lane = LANE_CHOSEN_FIRST;
+    int k = 0;
+    for (const char *v = verdicts; *v; v++) {
+        if (*v == ' ') {
+            lane = LANE_REJECTED_FIRST;
+            k = 0;
+            continue;
+        }
+        bool a = *v == 'A' || *v == 'a', b = *v == 'B' || *v == 'b';
+        struct fixture_rollout r = {
+            .lane = lane,
+            .k = k++,
+            .verdict = a   ? VERDICT_A
+                       : b ? VERDICT_B
+                           : VERDICT_NONE,
+            .filter = *v == 'a' || *v == 'b' ? "length" : "",
+        };
+        fixture_add_rollout(f, pair, &r);
+    }
+}
+
+#endif
