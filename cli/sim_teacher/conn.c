@@ -155,7 +155,8 @@ static void start_completion(struct conn *c)
         send_error(c, why.status, why.type, why.message);
         return;
     }
-    judgment_decide(j, d->character, stats_begin(&d->stats, j->body));
+    uint32_t seen = stats_begin(&d->stats, j, buf_view(&c->request.body));
+    judgment_decide(j, d->character, seen);
     c->judgment = j;
     desk_unset(d, &c->ticket);
     if (faults_refuses(j->fault))

@@ -29,7 +29,7 @@ bool faults_spoils(enum fault v)
     return v >= FAULT_429 && v < FIRST_OF_CONTENT && v != FAULT_DRIP;
 }
 
-static enum fault find(struct slice name)
+static enum fault kind_of(struct slice name)
 {
     for (int i = FAULT_429; i < FAULT_COUNT; i++)
         if (slice_is(name, names[i]))
@@ -48,7 +48,7 @@ static double sum(const struct faults *f, int from, int to)
 bool faults_add(struct faults *f, const char *assignment, struct err *e)
 {
     struct slice rate_text, name = slice_cut(slice_of(assignment), '=', &rate_text);
-    enum fault v = find(name);
+    enum fault v = kind_of(name);
     double rate = 0;
     if (v == FAULT_NONE) {
         const char *near = text_nearest(name, names + FAULT_429, FAULT_COUNT - FAULT_429);

@@ -94,24 +94,11 @@ static bool read_messages(struct judgment *j, const struct character *c, const j
     return true;
 }
 
-static uint64_t body_hash(struct slice body)
-{
-    struct hash h;
-    char hex[SHA256_HEX];
-    hash_plain(&h);
-    hash_raw(&h, body);
-    hash_hex(&h, hex);
-    uint64_t v = 0;
-    for (int i = 0; i < 16; i++)
-        v = v << 4 | (uint64_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
-    return v;
-}
-
 bool judgment_read(struct judgment *j, const struct character *c, struct slice body,
                    struct arena *arena, struct refusal *why)
 {
     struct err e;
-    *j = (struct judgment){.body = body_hash(body)};
+    *j = (struct judgment){.body = mix_bytes(body)};
     json *root = json_parse(body, JSON_STRICT, &e);
     if (!root)
         return bad_request(why, e.text);

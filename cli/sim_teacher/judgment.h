@@ -32,11 +32,12 @@ struct character {
 struct refusal {
     int status;
     const char *type;
-    char message[256];
+    char message[512];
 };
 
 struct judgment {
-    uint64_t body; /* first 64 bits of the body's SHA-256 */
+    uint64_t body; /* hash of the request's body */
+    char sha[17];  /* for the log: first 16 digits of its SHA-256; "" without a log */
     uint32_t seen; /* how many times the body has come, this time included */
     enum fault fault;
     enum verdict verdict; /* as a strict reader will find it */

@@ -9,8 +9,8 @@
 /* Short pieces of what is judged; harmless: one line, no tags, no brackets. "" when there is none.
  */
 struct excerpts {
-    char question[128];
-    char a[64], b[64];
+    char question[96];
+    char a[56], b[56];
 };
 
 /* prose_excerpt(text, from_end, out, size): the first line of text that says something, or the last

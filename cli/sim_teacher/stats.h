@@ -28,9 +28,9 @@ bool stats_open(struct stats *s, const char *log, int64_t now, struct err *e);
 void stats_close(struct stats *s);
 void stats_connected(struct stats *s);
 void stats_disconnected(struct stats *s);
-/* stats_begin(s, body): a completion is asked for; returns how many times this body came, from 1.
- */
-uint32_t stats_begin(struct stats *s, uint64_t body);
+/* stats_begin(s, j, body): a completion is asked for; returns how many times the body came, from 1.
+ * With a log, fills j->sha. */
+uint32_t stats_begin(struct stats *s, struct judgment *j, struct slice body);
 /* stats_end(s, j, written, now): it is over; `written`: all of its bytes went out. */
 void stats_end(struct stats *s, const struct judgment *j, bool written, int64_t now);
 /* stats_write(s, out): as JSON. */
