@@ -92,6 +92,11 @@ struct subject *engine_begin(struct engine *e, const struct id *id, uint64_t row
     return &b->subject;
 }
 
+void engine_rehearse(const struct engine *e, struct subject *s, const struct id *id)
+{
+    planner_begin(e->planner, s, id, 0);
+}
+
 void engine_recall(struct engine *e, struct subject *s, int lane, int k, bool correct)
 {
     planner_recall(e->planner, s, lane, k, correct);
@@ -193,7 +198,7 @@ static bool may_grant(const struct engine *e)
 {
     uint64_t calls = (uint64_t)e->project->budget.calls;
     uint64_t out = dispatch_count(e->dispatch, TASK_LEASED);
-    return !e->draining && (!calls || e->totals.answers + out < calls);
+    return !e->draining && !e->paused && (!calls || e->totals.answers + out < calls);
 }
 
 static void grant_all(struct engine *e, int64_t now)
@@ -276,6 +281,11 @@ void engine_committed(struct engine *e)
     for (size_t i = 0; i < e->n_receipts; i++)
         e->io->ack(e->io->context, e->receipts[i].peer, e->receipts[i].attempt);
     e->n_receipts = 0;
+}
+
+void engine_pause(struct engine *e, bool paused)
+{
+    e->paused = paused;
 }
 
 void engine_drain(struct engine *e, const char *why)

@@ -69,6 +69,9 @@ bool engine_has(const struct engine *e, uint64_t row);
 struct subject *engine_begin(struct engine *e, const struct id *id, uint64_t row);
 void engine_recall(struct engine *e, struct subject *s, int lane, int k, bool correct);
 void engine_admit(struct engine *e, struct subject *s);
+/* engine_rehearse(e, s, id): a decided pair whose rollouts are only told (engine_recall) for what
+ * they teach early stopping; it is not put under way. */
+void engine_rehearse(const struct engine *e, struct subject *s, const struct id *id);
 
 /* Workers. A word from a peer that has not said HELLO is answered by false: tell it so (RESULT
  * excepted). */
@@ -91,6 +94,8 @@ void engine_gone(struct engine *e, uint32_t peer, int64_t now);
 int64_t engine_tick(struct engine *e, int64_t now);
 /* engine_committed(e): all that was staged is durable: acknowledgements go out. */
 void engine_committed(struct engine *e);
+/* engine_pause(e, paused): no new calls while paused; everything else goes on. */
+void engine_pause(struct engine *e, bool paused);
 /* engine_drain(e, why): no more calls; `why` is a sentence for the end of the run. The first one
  * stays. */
 void engine_drain(struct engine *e, const char *why);

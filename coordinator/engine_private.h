@@ -33,7 +33,7 @@ struct engine {
     struct engine_totals totals;
     int64_t lease_ms, started;
     int64_t wanted_since; /* an answer of the teacher has been wanted without a break since then */
-    bool draining;
+    bool paused, draining;
     char why[600];
 };
 

@@ -6,16 +6,9 @@
 
 #include "coordinator/store/store_private.h"
 
-bool ledger_open_pairs(struct store *s, uint64_t after, struct ledger_pair *pairs, size_t max,
-                       size_t *n, struct err *e)
+static bool read_pairs(struct store *s, sqlite3_stmt *st, struct ledger_pair *pairs, size_t *n,
+                       struct err *e)
 {
-    *n = 0;
-    sqlite3_stmt *st = store_statement(
-        s, "SELECT pair, id FROM pairs WHERE state = 0 AND pair > ? ORDER BY pair LIMIT ?", e);
-    if (!st)
-        return false;
-    sqlite3_bind_int64(st, 1, (int64_t)after);
-    sqlite3_bind_int64(st, 2, (int64_t)max);
     int got;
     while ((got = store_step_row(s, st, e)) == 1) {
         pairs[*n].row = (uint64_t)sqlite3_column_int64(st, 0);
@@ -29,11 +22,38 @@ bool ledger_open_pairs(struct store *s, uint64_t after, struct ledger_pair *pair
     return got == 0;
 }
 
-bool ledger_pair(struct store *s, uint64_t row, const struct id *id)
+bool ledger_open_pairs(struct store *s, uint64_t after, struct ledger_pair *pairs, size_t max,
+                       size_t *n, struct err *e)
+{
+    *n = 0;
+    sqlite3_stmt *st = store_statement(
+        s, "SELECT pair, id FROM pairs WHERE state = 0 AND pair > ? ORDER BY pair LIMIT ?", e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, (int64_t)after);
+    sqlite3_bind_int64(st, 2, (int64_t)max);
+    return read_pairs(s, st, pairs, n, e);
+}
+
+bool ledger_decided_pairs(struct store *s, uint64_t before, struct ledger_pair *pairs, size_t max,
+                          size_t *n, struct err *e)
+{
+    *n = 0;
+    sqlite3_stmt *st = store_statement(s,
+                                       "SELECT pair, id FROM pairs WHERE state IN (1, 2)"
+                                       " AND pair < ? ORDER BY pair DESC LIMIT ?",
+                                       e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, (int64_t)before);
+    sqlite3_bind_int64(st, 2, (int64_t)max);
+    return read_pairs(s, st, pairs, n, e);
+}
+
+static bool pair_exists(struct store *s, const char *sql, uint64_t row, const struct id *id)
 {
     struct err ignored;
-    sqlite3_stmt *st = store_statement(s, "SELECT 1 FROM pairs WHERE pair = ? AND id = ?",
-                                       &ignored);
+    sqlite3_stmt *st = store_statement(s, sql, &ignored);
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, (int64_t)row);
@@ -41,6 +61,16 @@ bool ledger_pair(struct store *s, uint64_t row, const struct id *id)
     bool found = store_step_row(s, st, &ignored) == 1;
     sqlite3_reset(st);
     return found;
+}
+
+bool ledger_pair(struct store *s, uint64_t row, const struct id *id)
+{
+    return pair_exists(s, "SELECT 1 FROM pairs WHERE pair = ? AND id = ?", row, id);
+}
+
+bool ledger_is_open(struct store *s, uint64_t row, const struct id *id)
+{
+    return pair_exists(s, "SELECT 1 FROM pairs WHERE pair = ? AND id = ? AND state = 0", row, id);
 }
 
 bool ledger_task(struct store *s, uint64_t row, struct ledger_task *task, struct arena *arena,

@@ -1,0 +1,89 @@
+#include "coordinator/feed.h"
+
+enum { CHUNK = 256 };
+
+void feed_init(struct feed *f, struct store *s, struct engine *e, int64_t recipe, uint64_t shard,
+               uint64_t shards)
+{
+    *f = (struct feed){
+        .store = s, .engine = e, .recipe = recipe, .shard = shard, .shards = shards ? shards : 1};
+}
+
+static bool is_ours(const struct feed *f, const struct id *id)
+{
+    return f->shards == 1 || id_u64(id, 0x7368617264ull) % f->shards == f->shard;
+}
+
+/* Tells the engine every stored rollout of a pair under the present recipe. */
+static bool recall(struct feed *f, struct subject *s, uint64_t row, struct err *e)
+{
+    struct ledger_rollout known[PLANNER_LANES * CALL_MAX_K];
+    size_t n;
+    if (!ledger_rollouts(f->store, row, f->recipe, known, sizeof known / sizeof known[0], &n, e))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (known[i].lane < PLANNER_LANES && known[i].k < CALL_MAX_K)
+            engine_recall(f->engine, s, known[i].lane, known[i].k,
+                          known[i].outcome == OUTCOME_CORRECT && !known[i].filtered);
+    return true;
+}
+
+static bool begin(struct feed *f, const struct ledger_pair *p, struct err *e)
+{
+    struct subject *s = engine_begin(f->engine, &p->id, p->row);
+    if (!s)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    if (!recall(f, s, p->row, e))
+        return false;
+    engine_admit(f->engine, s);
+    return true;
+}
+
+bool feed_turn(struct feed *f, struct err *e)
+{
+    struct ledger_pair pairs[CHUNK];
+    uint64_t wants = engine_wants(f->engine);
+    if (!wants)
+        return true;
+    size_t n, max = wants < CHUNK ? (size_t)wants : CHUNK;
+    if (!ledger_open_pairs(f->store, f->cursor, pairs, max, &n, e))
+        return false;
+    f->at_end = n < max;
+    for (size_t i = 0; i < n; i++) {
+        f->cursor = pairs[i].row;
+        if (is_ours(f, &pairs[i].id) && !engine_has(f->engine, pairs[i].row) &&
+            !begin(f, &pairs[i], e))
+            return false;
+    }
+    return true;
+}
+
+bool feed_pair(struct feed *f, uint64_t row, const struct id *id, struct err *e)
+{
+    struct ledger_pair p = {row, *id};
+    if (engine_has(f->engine, row) || !is_ours(f, id) || !ledger_is_open(f->store, row, id))
+        return true;
+    return begin(f, &p, e);
+}
+
+bool feed_remember(struct feed *f, size_t pairs, struct err *e)
+{
+    struct ledger_pair decided[CHUNK];
+    uint64_t before = UINT64_MAX >> 1;
+    while (pairs) {
+        size_t n, max = pairs < CHUNK ? pairs : CHUNK;
+        if (!ledger_decided_pairs(f->store, before, decided, max, &n, e))
+            return false;
+        for (size_t i = 0; i < n; i++) {
+            struct subject s;
+            engine_rehearse(f->engine, &s, &decided[i].id);
+            if (!recall(f, &s, decided[i].row, e))
+                return false;
+            before = decided[i].row;
+        }
+        if (n < max)
+            return true;
+        pairs -= n;
+    }
+    return true;
+}

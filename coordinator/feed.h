@@ -1,0 +1,31 @@
+/* feed: loads open pairs from the store into the engine, in the order of their rows, as it has
+ * room. */
+#ifndef COORDINATOR_FEED_H
+#define COORDINATOR_FEED_H
+
+#include "coordinator/engine.h"
+#include "coordinator/store/ledger.h"
+
+struct feed {
+    struct store *store;
+    struct engine *engine;
+    int64_t recipe;
+    uint64_t cursor; /* the last row looked at */
+    uint64_t shard,
+        shards;  /* this coordinator's part: pairs whose hash is `shard` modulo `shards` */
+    bool at_end; /* no open pair behind the cursor when it was last looked */
+};
+
+void feed_init(struct feed *f, struct store *s, struct engine *e, int64_t recipe, uint64_t shard,
+               uint64_t shards);
+/* feed_turn(f, e): loads as many pairs as the engine wants; what is staged must be committed
+ * before. */
+bool feed_turn(struct feed *f, struct err *e);
+/* feed_pair(f, row, id, e): puts this one pair under way out of turn, if it is open: for a call
+ * that a worker holds from before a restart. */
+bool feed_pair(struct feed *f, uint64_t row, const struct id *id, struct err *e);
+/* feed_remember(f, pairs, e): tells the engine how the last so many decided pairs went, so that
+ * early stopping begins with what earlier runs have seen. */
+bool feed_remember(struct feed *f, size_t pairs, struct err *e);
+
+#endif

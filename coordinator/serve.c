@@ -1,0 +1,562 @@
+#include "coordinator/serve.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "coordinator/serve_private.h"
+
+enum {
+    COMMIT_AT_LATEST_MS = 20,
+    LIVE_EVERY_MS = 1000,    /* worker rows in the store */
+    SHOW_EVERY_MS = 250,     /* progress */
+    FULL_RETRY_MS = 2000,    /* a full disk is tried again */
+    RESTART_GRACE_MS = 6000, /* for workers elsewhere to say what they still hold */
+    FAREWELL_MS = 5000,      /* for local workers to end by themselves */
+    IMPORT_LINES = 500,      /* of one transaction, while judging goes on */
+    REMEMBER_PAIRS = 2000,
+    FRAME_MAX = 512 * 1024 * 1024,
+    TEXT_MAX = 256 * 1024 * 1024,
+};
+
+/* Committing */
+
+static bool write_live(struct serve *s, int64_t now, struct err *e)
+{
+    struct ledger_worker rows[256];
+    size_t n = 0;
+    int64_t wall = clock_wall_ms();
+    for (struct agent *a = engine_agents(s->engine); a && n < 256; a = a->next) {
+        struct ledger_worker *w = &rows[n++];
+        *w = (struct ledger_worker){.host = a->host,
+                                    .pid = a->pid,
+                                    .slots = a->slots,
+                                    .in_flight = a->in_flight,
+                                    .local = a->local,
+                                    .done = a->done,
+                                    .connected_ms = wall - (now - a->connected),
+                                    .seen_ms = wall - (now - a->seen)};
+        id_hex(&a->uid, w->uid);
+    }
+    return ledger_set_workers(s->store, rows, n, e) &&
+           ledger_set_live(s->store, "live.in_flight", (int64_t)engine_leased(s->engine), e) &&
+           ledger_set_live(s->store, "live.waiting", (int64_t)engine_waiting(s->engine), e);
+}
+
+static void count_run(struct serve *s)
+{
+    static const struct engine_totals none;
+    const struct engine_totals *t = engine_totals(s->engine), *w = &s->written;
+    if (memcmp(w, &none, sizeof none) == 0 && memcmp(t, &none, sizeof none) == 0)
+        return;
+    store_count(s->store, "calls.retries", (int64_t)(t->retries - w->retries));
+    store_count(s->store, "calls.failed", (int64_t)(t->failures - w->failures));
+    for (int i = 0; i < FAILURE_COUNT; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "failure.%s", failure_name((enum failure)i));
+        store_count(s->store, name, (int64_t)(t->by_failure[i] - w->by_failure[i]));
+    }
+}
+
+/* The intake and its part of the transaction: false means that it must begin again. */
+static enum intake_got import_some(struct serve *s, struct err *e)
+{
+    enum intake_got got = s->intake ? intake_step(s->intake, IMPORT_LINES, e) : INTAKE_DONE;
+    if (got == INTAKE_FAILED)
+        log_error("import: %s", e->text);
+    return got;
+}
+
+static void end_import(struct serve *s)
+{
+    s->imported = *intake_report(s->intake);
+    intake_free(s->intake);
+    s->intake = NULL;
+    s->feed.at_end = false;
+}
+
+static bool restart_import(struct serve *s, struct err *e)
+{
+    if (!s->intake)
+        return true;
+    intake_free(s->intake);
+    s->intake = intake_new(s->store, s->project, NULL, 0, e);
+    return s->intake != NULL;
+}
+
+static bool disk_is_full(struct serve *s, struct err *e)
+{
+    int64_t now = clock_ms();
+    if (!s->stuck_since) {
+        s->stuck_since = now;
+        log_warn("%s; waiting for room: finished answers are kept, nothing new is asked", e->text);
+        engine_pause(s->engine, true);
+    }
+    s->stuck_tried = now;
+    struct err ignored;
+    if (!restart_import(s, &ignored))
+        return err_wrap(e, "and the import cannot begin again");
+    return (double)(now - s->stuck_since) < s->project->give_up_after * 1000 ||
+           err_wrap(e, "gave up after %.0f seconds (give_up_after)", s->project->give_up_after);
+}
+
+/* One transaction: what is staged, a slice of the import, and once a second the live rows. */
+static bool commit(struct serve *s, bool import, struct err *e)
+{
+    int64_t now = clock_ms();
+    bool live = now - s->live_written >= LIVE_EVERY_MS;
+    enum intake_got got = INTAKE_MORE;
+    bool begun = store_begin(s->store, e);
+    bool ok = begun && staging_write(s->staging, s->store, e) && (!live || write_live(s, now, e));
+    if (ok && import)
+        got = import_some(s, e);
+    if (ok)
+        count_run(s);
+    if (begun && !ok)
+        store_rollback(s->store);
+    ok = ok && store_commit(s->store, e);
+    if (!ok)
+        return e->code == ERR_FULL && disk_is_full(s, e);
+    if (s->stuck_since) {
+        log_info("there is room again; going on");
+        s->stuck_since = 0;
+        engine_pause(s->engine, false);
+    }
+    if (live)
+        s->live_written = now;
+    s->written = *engine_totals(s->engine);
+    staging_clear(s->staging);
+    s->staged_since = 0;
+    engine_committed(s->engine);
+    if (import && got != INTAKE_MORE)
+        end_import(s);
+    return true;
+}
+
+bool serve_flush(struct serve *s, struct err *e)
+{
+    if (s->stuck_since && clock_ms() - s->stuck_tried < FULL_RETRY_MS)
+        return true;
+    /* An acknowledgement may wait for a call that was stored already: it needs no transaction. */
+    if (staging_count(s->staging) == 0 && !s->stuck_since) {
+        engine_committed(s->engine);
+        return true;
+    }
+    return commit(s, false, e);
+}
+
+/* Local workers */
+
+static bool reap(struct serve *s, struct err *e)
+{
+    struct crew_death d;
+    while (crew_reap(&s->crew, clock_ms(), &d)) {
+        if (!s->crew.ending) {
+            if (d.signal)
+                log_warn("a local worker (process %ld) was killed by signal %d; starting another",
+                         (long)d.pid, d.signal);
+            else if (!s->refused)
+                log_warn("a local worker (process %ld) ended with status %d", (long)d.pid,
+                         d.exit_status);
+        }
+        /* What it had finished is taken in before its calls are given to another. */
+        if (!serve_take_spools(s, e))
+            return false;
+        serve_dead(s, (uint32_t)d.pid);
+    }
+    return true;
+}
+
+static void on_signal(void *context, int number)
+{
+    struct serve *s = context;
+    if (number == SIGCHLD)
+        return; /* looked at every turn */
+    if (++s->signals > 1) {
+        s->stop = true;
+        return;
+    }
+    log_info("interrupted: waiting for %llu calls in flight; once more stops at once",
+             (unsigned long long)engine_leased(s->engine));
+    engine_drain(s->engine, "interrupted");
+}
+
+static void on_link(void *context, uint32_t events)
+{
+    (void)context;
+    (void)events; /* the inbox is drained every turn */
+}
+
+/* The loop */
+
+static const char *notice(struct serve *s, char *text, size_t n)
+{
+    const struct pool *p = engine_pool(s->engine);
+    int64_t now = clock_ms();
+    int down = 0, paused = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        down += p->endpoints[i].health == POOL_DOWN;
+        paused += p->endpoints[i].health == POOL_PAUSED;
+    }
+    text[0] = '\0';
+    if (s->stuck_since)
+        snprintf(text, n, "the disk is full: waiting for room");
+    else if (s->drained)
+        snprintf(text, n, "%s: waiting for calls in flight", engine_why(s->engine));
+    else if (down == (int)p->n)
+        snprintf(text, n,
+                 "the teacher cannot be reached for %lld s: waiting (gives up after %.0f s)",
+                 (long long)(pool_silence(p, now) / 1000), s->project->give_up_after);
+    else if (paused == (int)p->n)
+        snprintf(text, n, "the teacher is overloaded: waiting");
+    else if (!engine_agents(s->engine))
+        snprintf(text, n, "waiting for a worker");
+    return text;
+}
+
+static void show(struct serve *s, bool last)
+{
+    int64_t now = clock_ms();
+    const struct serve_options *o = s->options;
+    char text[256];
+    if (!o->progress || (!last && now - s->shown < SHOW_EVERY_MS))
+        return;
+    s->shown = now;
+    int workers = 0;
+    for (struct agent *a = engine_agents(s->engine); a; a = a->next)
+        workers++;
+    struct serve_view v = {
+        .totals = engine_totals(s->engine),
+        .pool = engine_pool(s->engine),
+        .intake = s->intake ? intake_report(s->intake) : &s->imported,
+        .importing = s->intake != NULL,
+        .leased = engine_leased(s->engine),
+        .waiting = engine_waiting(s->engine),
+        .workers = workers,
+        .pairs_total = store_counter(s->store, "pairs.total"),
+        .pairs_open = store_counter(s->store, "pairs.open"),
+        .pairs_accepted = store_counter(s->store, "pairs.accepted"),
+        .pairs_rejected = store_counter(s->store, "pairs.rejected"),
+        .pairs_deferred = store_counter(s->store, "pairs.deferred"),
+        .cost_nano_usd = store_counter(s->store, "cost.nano_usd"),
+        .elapsed_ms = now - s->started,
+        .answers_before = s->answers_before,
+        .notice = notice(s, text, sizeof text),
+    };
+    o->progress(o->context, &v);
+}
+
+static bool keep_deadline(struct serve *s)
+{
+    int64_t until = s->options->until_wall_ms;
+    if (until && clock_wall_ms() >= until)
+        engine_drain(s->engine, "the deadline (--until) has come");
+    if (engine_state(s->engine) != ENGINE_RUNNING && !s->drained) {
+        s->drained = true;
+        serve_drain_all(s);
+    }
+    return true;
+}
+
+static bool is_over(const struct serve *s)
+{
+    if (s->stop || s->refused || engine_state(s->engine) == ENGINE_STOPPED)
+        return true;
+    return !s->intake && s->feed.at_end && engine_is_idle(s->engine) &&
+           staging_count(s->staging) == 0;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < 0 ? b : b < 0 ? a : a < b ? a : b;
+}
+
+static int64_t wait_for(const struct serve *s, int64_t engine_wait, int64_t crew_wait, bool sent)
+{
+    if (sent || (s->intake && !s->stuck_since) || is_over(s))
+        return 0;
+    int64_t wait = sooner(engine_wait, crew_wait);
+    if (s->staged_since && !s->stuck_since) {
+        int64_t left = s->staged_since + COMMIT_AT_LATEST_MS - clock_ms();
+        wait = sooner(wait, left > 0 ? left : 0);
+    }
+    return sooner(wait, SHOW_EVERY_MS);
+}
+
+static bool commit_when_due(struct serve *s, struct err *e)
+{
+    if (s->intake && !s->stuck_since)
+        return commit(s, true, e);
+    if (s->stuck_since || staging_count(s->staging))
+        return serve_flush(s, e);
+    if (clock_ms() - s->live_written >= LIVE_EVERY_MS)
+        return commit(s, false, e);
+    return serve_flush(s, e);
+}
+
+/* The inbox is drained before leases are expired: after a stall, the answers that prove a worker
+ * alive are read first. */
+static bool turn(struct serve *s, struct err *e)
+{
+    for (int i = 0; i < s->n_doors; i++)
+        if (!serve_read(s, &s->doors[i], e))
+            return false;
+    if (!reap(s, e) || !commit_when_due(s, e))
+        return false;
+    if (s->grace_until && clock_ms() >= s->grace_until) {
+        s->grace_until = 0;
+        engine_pause(s->engine, s->stuck_since != 0);
+    }
+    if (!s->stuck_since && !feed_turn(&s->feed, e))
+        return false;
+    keep_deadline(s);
+    int64_t engine_wait = engine_tick(s->engine, clock_ms());
+    int64_t crew_wait = crew_tick(&s->crew, clock_ms(), e);
+    if (crew_wait == -2)
+        return false;
+    if (crew_hopeless(&s->crew))
+        return err_set(e, ERR_IO,
+                       "the local workers end as soon as they are started; see the "
+                       "messages above");
+    bool sent = false;
+    for (int i = 0; i < s->n_doors; i++)
+        sent = outbox_flush(s->doors[i].outbox) || sent;
+    show(s, false);
+    return loop_turn(s->loop, wait_for(s, engine_wait, crew_wait, sent), e);
+}
+
+/* Setting up */
+
+static bool open_door(struct serve *s, const char *endpoint, struct err *e)
+{
+    struct serve_door *d = &s->doors[s->n_doors];
+    d->serve = s;
+    d->index = s->n_doors;
+    d->link = link_bind(endpoint, FRAME_MAX, e);
+    if (!d->link)
+        return false;
+    s->n_doors++;
+    d->outbox = outbox_new(d->link, serve_gone, d);
+    if (!d->outbox)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    return loop_watch(s->loop, link_fd(d->link), EPOLLIN, on_link, s, e);
+}
+
+/* A folder of our own for the socket: other users of the machine cannot enter it. */
+static bool open_local_door(struct serve *s, struct err *e)
+{
+    const char *base = getenv("TMPDIR");
+    if (!base || strlen(base) > 60) /* the path of a socket may have 107 bytes */
+        base = "/tmp";
+    snprintf(s->socket_dir, sizeof s->socket_dir, "%s/gavel-XXXXXX", base);
+    if (!mkdtemp(s->socket_dir)) {
+        s->socket_dir[0] = '\0';
+        return err_sys(e, "cannot make a folder for the workers' socket in %s", base);
+    }
+    snprintf(s->socket_path, sizeof s->socket_path, "ipc://%s/workers", s->socket_dir);
+    return open_door(s, s->socket_path, e);
+}
+
+static bool open_doors(struct serve *s, struct err *e)
+{
+    const struct serve_options *o = s->options;
+    if ((o->local_workers || o->listen_local) && !open_local_door(s, e))
+        return false;
+    if (s->project->workers.listen[0] && !open_door(s, s->project->workers.listen, e))
+        return false;
+    if (!s->n_doors)
+        return err_set(e, ERR_USAGE, "no workers: set workers.local or workers.listen");
+    for (int i = 0; i < s->n_doors && o->endpoint; i++)
+        o->endpoint(o->context, link_endpoint(s->doors[i].link));
+    return true;
+}
+
+static bool reopen_pairs(struct serve *s, struct err *e)
+{
+    int64_t deferred = 0, redrawn = 0;
+    if (!store_begin(s->store, e))
+        return false;
+    bool ok = ledger_reopen_deferred(s->store, &deferred, e);
+    if (ok && s->project->redraw == REDRAW_ALL)
+        ok = ledger_reopen_redrawn(s->store, s->run.recipe.row, &redrawn, e);
+    const struct project_endpoint *all = s->project->endpoints.items;
+    for (size_t i = 0; ok && i < s->project->endpoints.n; i++)
+        ok = ledger_endpoint(s->store, &all[i], &s->endpoint_rows[i], e);
+    if (!ok) {
+        store_rollback(s->store);
+        return false;
+    }
+    if (deferred)
+        log_info("%lld deferred pairs are taken up again", (long long)deferred);
+    if (redrawn)
+        log_info("%lld pairs are judged anew under the changed recipe", (long long)redrawn);
+    return store_commit(s->store, e);
+}
+
+static bool make_engine(struct serve *s, struct err *e)
+{
+    serve_fill_io(s);
+    s->engine = engine_new(s->project, &s->run.recipe.id, (uint64_t)s->run.run, &s->io, s->started);
+    s->staging = staging_new();
+    if (!s->engine || !s->staging)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    feed_init(&s->feed, s->store, s->engine, s->run.recipe.row, s->options->shard,
+              s->options->shards);
+    return feed_remember(&s->feed, REMEMBER_PAIRS, e);
+}
+
+/* Workers elsewhere that outlived a crash of the coordinator hold calls in flight: they get a
+ * moment to say so before anybody else is asked for the same. */
+static void grant_grace(struct serve *s)
+{
+    if (!s->run.unfinished || !s->run.remote_workers)
+        return;
+    log_info("the last run did not end in order: waiting %d s for its workers to report",
+             RESTART_GRACE_MS / 1000);
+    s->grace_until = clock_ms() + RESTART_GRACE_MS;
+    engine_pause(s->engine, true);
+}
+
+static bool make_spool_dir(struct serve *s, struct err *e)
+{
+    size_t n = strlen(s->options->store_path) + 8;
+    char *dir = arena_alloc(s->options->arena, n);
+    if (!dir)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    snprintf(dir, n, "%s.spool", s->options->store_path);
+    s->spool_dir = dir;
+    return files_mkdirs(dir, e);
+}
+
+static bool set_up(struct serve *s, struct err *e)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
+    s->loop = loop_new(e);
+    if (!s->loop || !loop_signals(s->loop, signals, 4, on_signal, s, e))
+        return false;
+    project_text(s->project, 0, &s->project_text);
+    if (!buf_ok(&s->project_text, "the project", e) || !make_spool_dir(s, e) ||
+        !reopen_pairs(s, e) || !make_engine(s, e) || !serve_take_spools(s, e))
+        return false;
+    s->answers_before = store_counter(s->store, "calls.done");
+    s->intake = intake_new(s->store, s->project, NULL, 0, e);
+    if (!s->intake || !open_doors(s, e))
+        return false;
+    crew_init(&s->crew, (int)s->options->local_workers, s->socket_path, s->project->workers.slots,
+              s->spool_dir);
+    grant_grace(s);
+    return true;
+}
+
+/* Ending */
+
+static void farewell(struct serve *s)
+{
+    struct err e;
+    if (!s->engine || !s->loop)
+        return;
+    s->crew.ending = true;
+    if (s->stop)
+        crew_signal(&s->crew, SIGTERM);
+    else
+        serve_bye_all(s);
+    int64_t deadline = clock_ms() + FAREWELL_MS;
+    for (;;) {
+        for (int i = 0; i < s->n_doors; i++)
+            outbox_flush(s->doors[i].outbox);
+        if (!reap(s, &e))
+            log_error("%s", e.text);
+        int64_t left = deadline - clock_ms();
+        if (!crew_running(&s->crew) || left <= 0)
+            break;
+        loop_turn(s->loop, left, &e);
+    }
+    crew_signal(&s->crew, SIGKILL);
+    if (!serve_take_spools(s, &e) || !serve_flush(s, &e))
+        log_error("%s", e.text);
+}
+
+static void tear_down(struct serve *s)
+{
+    if (s->intake)
+        end_import(s);
+    for (int i = 0; i < s->n_doors; i++) {
+        outbox_free(s->doors[i].outbox);
+        link_close(s->doors[i].link);
+    }
+    if (s->socket_dir[0]) {
+        char path[160];
+        snprintf(path, sizeof path, "%s/workers", s->socket_dir);
+        unlink(path);
+        rmdir(s->socket_dir);
+    }
+    engine_free(s->engine);
+    staging_free(s->staging);
+    loop_free(s->loop);
+    buf_free(&s->project_text);
+    arena_free(&s->texts);
+    ledger_free_run(&s->run);
+}
+
+static void conclude(struct serve *s, bool ok, const struct err *e, struct serve_report *r)
+{
+    const char *why = s->engine ? engine_why(s->engine) : "";
+    r->exit_status = ok ? 0 : 1;
+    if (!ok)
+        snprintf(r->ending, sizeof r->ending, "failed: %s", e->text);
+    else if (s->refused && (r->exit_status = 2))
+        snprintf(r->ending, sizeof r->ending, "%s", s->refusal);
+    else if (s->stop && (r->exit_status = 3))
+        snprintf(r->ending, sizeof r->ending, "stopped at once");
+    else if (why[0] && (r->exit_status = 3))
+        snprintf(r->ending, sizeof r->ending, "%s", why);
+    else
+        snprintf(r->ending, sizeof r->ending, "complete");
+    r->imported_all = !s->intake;
+}
+
+bool serve_run(const struct serve_options *o, struct serve_report *report, struct err *e)
+{
+    struct serve s = {.options = o, .project = o->project, .store = o->store};
+    struct buf recipe, rules;
+    memset(report, 0, sizeof *report);
+    s.started = clock_ms();
+    buf_init(&s.project_text, TEXT_MAX);
+    buf_init(&recipe, TEXT_MAX);
+    buf_init(&rules, TEXT_MAX);
+    arena_init(&s.texts, TEXT_MAX);
+    project_recipe_text(o->project, o->prompt_id, &recipe);
+    project_rules_text(o->project, &rules);
+    bool ok = buf_ok(&recipe, "the recipe", e) && buf_ok(&rules, "the rules", e) &&
+              ledger_begin_run(o->store, o->project, buf_view(&recipe), buf_view(&rules), &s.run,
+                               e);
+    bool begun = ok;
+    ok = ok && set_up(&s, e);
+    while (ok && !is_over(&s))
+        ok = turn(&s, e);
+    conclude(&s, ok, e, report);
+    if (ok)
+        show(&s, true);
+    farewell(&s);
+    struct err ignored;
+    if (begun &&
+        !ledger_end_run(o->store, s.run.run, report->exit_status, report->ending, &ignored))
+        log_error("%s", ignored.text);
+    if (s.engine)
+        report->totals = *engine_totals(s.engine);
+    report->elapsed_ms = clock_ms() - s.started;
+    tear_down(&s);
+    report->intake = s.imported;
+    buf_free(&recipe);
+    buf_free(&rules);
+    return ok;
+}

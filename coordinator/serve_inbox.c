@@ -1,0 +1,289 @@
+/* What arrives at the coordinator's doors, and what the engine wants done about it. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "coordinator/serve_private.h"
+
+static struct serve_door *door_of(struct serve *s, uint32_t peer)
+{
+    return &s->doors[peer % SERVE_LINKS];
+}
+
+static struct buf *frame_to(struct serve *s, uint32_t peer)
+{
+    struct buf *b = outbox_to(door_of(s, peer)->outbox, peer / SERVE_LINKS);
+    if (!b)
+        log_error("out of memory: a message was not sent");
+    return b;
+}
+
+/* The engine's way to act */
+
+static bool io_grant(void *context, const struct agent *agent, const struct task *task,
+                     const struct subject *subject)
+{
+    struct serve *s = context;
+    struct err e;
+    struct ledger_task text;
+    arena_reset(&s->texts);
+    if (!ledger_task(s->store, task->key.row, &text, &s->texts, &e)) {
+        log_error("%s", e.text);
+        return false;
+    }
+    struct buf *out = frame_to(s, agent->peer);
+    if (!out)
+        return false;
+    bool chosen_first = task->key.lane == LANE_CHOSEN_FIRST;
+    struct id call = call_id(&subject->id, &s->run.recipe.id, task->key);
+    struct wire_grant m = {
+        .seed = call_seed(&call, (uint64_t)s->project->rng_seed),
+        .prompt = text.prompt,
+        .answer_a = chosen_first ? text.chosen : text.rejected,
+        .answer_b = chosen_first ? text.rejected : text.chosen,
+    };
+    const struct wire_call place = {task->attempt, subject->id, s->run.recipe.id, task->key,
+                                    (uint16_t)task->endpoint};
+    wire_set_call(&m, &place);
+    wire_put_grant(out, &m);
+    return true;
+}
+
+static void io_cancel(void *context, const struct agent *agent, uint64_t attempt)
+{
+    struct buf *out = frame_to(context, agent->peer);
+    struct wire_cancel m = {.attempt = attempt};
+    if (out)
+        wire_put_cancel(out, &m);
+}
+
+static void io_ack(void *context, uint32_t peer, uint64_t attempt)
+{
+    struct buf *out = frame_to(context, peer);
+    struct wire_ack m = {.attempt = attempt};
+    if (out)
+        wire_put_ack(out, &m);
+}
+
+static int64_t cost_of(const struct serve *s, const struct call_result *r)
+{
+    const struct project_endpoint *all = s->project->endpoints.items;
+    if (r->endpoint >= s->project->endpoints.n)
+        return 0;
+    const struct project_endpoint *at = &all[r->endpoint];
+    /* Dollars per million tokens are micro-dollars per token. */
+    return (int64_t)(r->prompt_tokens * at->price_prompt * 1000 +
+                     r->completion_tokens * at->price_completion * 1000);
+}
+
+static enum engine_saved io_save(void *context, const struct wire_call *call,
+                                 const struct call_result *result)
+{
+    struct serve *s = context;
+    int64_t recipe = s->run.recipe.row;
+    bool known_recipe = id_eq(&call->recipe, &s->run.recipe.id) ||
+                        ledger_recipe(s->store, &call->recipe, &recipe);
+    if (!known_recipe || call->key.lane >= PLANNER_LANES || call->key.k >= CALL_MAX_K ||
+        call->key.step != 0 || !ledger_pair(s->store, call->key.row, &call->subject)) {
+        char hex[ID_HEX];
+        id_hex(&call->subject, hex);
+        log_warn("an answer for pair %s, which this store does not have, was passed over", hex);
+        return ENGINE_UNKNOWN;
+    }
+    if (staging_has(s->staging, recipe, call->key) || ledger_has_call(s->store, recipe, call->key))
+        return ENGINE_KNOWN;
+    size_t endpoint = result->endpoint < s->project->endpoints.n ? result->endpoint : 0;
+    if (!staging_call(s->staging, recipe, call, result, s->endpoint_rows[endpoint],
+                      cost_of(s, result), clock_wall_ms())) {
+        log_error("out of memory: stopping");
+        s->stop = true;
+        return ENGINE_UNKNOWN;
+    }
+    if (!s->staged_since)
+        s->staged_since = clock_ms();
+    return ENGINE_SAVED;
+}
+
+static void io_decide(void *context, const struct subject *subject, enum pair_state state,
+                      enum reason reason, const char *detail)
+{
+    struct serve *s = context;
+    const struct ledger_decision d = {.pair = subject->row,
+                                      .recipe = s->run.recipe.row,
+                                      .rules = s->run.rules.row,
+                                      .run = s->run.run,
+                                      .state = state,
+                                      .reason = reason,
+                                      .detail = detail};
+    if (!staging_decision(s->staging, &d, clock_wall_ms())) {
+        log_error("out of memory: stopping");
+        s->stop = true;
+    }
+    if (!s->staged_since)
+        s->staged_since = clock_ms();
+}
+
+void serve_fill_io(struct serve *s)
+{
+    s->io = (struct engine_io){.context = s,
+                               .grant = io_grant,
+                               .cancel = io_cancel,
+                               .ack = io_ack,
+                               .save = io_save,
+                               .decide = io_decide};
+}
+
+/* Messages */
+
+static void say_bye(struct serve *s, uint32_t peer, enum wire_bye_why why, const char *reason)
+{
+    struct buf *out = frame_to(s, peer);
+    struct wire_bye m = {.why = (uint8_t)why, .reason = slice_of(reason)};
+    if (out)
+        wire_put_bye(out, &m);
+}
+
+static void hear_hello(struct serve *s, uint32_t peer, const struct wire_hello *m)
+{
+    char text[300];
+    if (m->version != WIRE_VERSION) {
+        snprintf(text, sizeof text,
+                 "this coordinator (gavel %s) speaks protocol %d, the worker (" SLICE_FMT
+                 ") speaks %u; use the same version on both sides",
+                 GAVEL_VERSION, WIRE_VERSION, SLICE_ARG(slice_sub(m->program, 0, 80)), m->version);
+        log_warn("%s", text);
+        say_bye(s, peer, WIRE_BYE_VERSION, text);
+        return;
+    }
+    struct buf *out = frame_to(s, peer);
+    if (!out || !engine_hello(s->engine, peer, m, clock_ms()))
+        return;
+    struct wire_welcome welcome = {.version = WIRE_VERSION,
+                                   .epoch = (uint64_t)s->run.run,
+                                   .lease_ms = (uint32_t)(s->project->limits.lease_s * 1000),
+                                   .project = buf_view(&s->project_text)};
+    wire_put_welcome(out, &welcome);
+    log_debug("worker " SLICE_FMT " (process %u) with %u slots", SLICE_ARG(m->host), m->pid,
+              m->slots);
+    if (s->drained) {
+        struct wire_drain drain = {0};
+        wire_put_drain(out, &drain);
+    }
+}
+
+static bool hear_result(struct serve *s, uint32_t peer, const struct wire_message *m)
+{
+    struct call_result result;
+    struct wire_call call = wire_call_of(m);
+    if (!wire_result_of(&m->as.result, &result)) {
+        log_error("a RESULT with an unknown code was passed over");
+        return true;
+    }
+    engine_result(s->engine, peer, &call, &result, clock_ms());
+    return true;
+}
+
+/* A call that a worker holds from before a restart: its pair may not be under way yet. */
+static bool hear_renew(struct serve *s, uint32_t peer, const struct wire_message *m)
+{
+    struct err e;
+    struct wire_call call = wire_call_of(m);
+    if (!engine_has(s->engine, call.key.row) &&
+        (!serve_flush(s, &e) || !feed_pair(&s->feed, call.key.row, &call.subject, &e)))
+        log_error("%s", e.text);
+    return engine_renew(s->engine, peer, &call, clock_ms());
+}
+
+static void hear_bye(struct serve *s, uint32_t peer, const struct wire_bye *m)
+{
+    if (m->why == WIRE_BYE_REFUSED) {
+        snprintf(s->refusal, sizeof s->refusal, SLICE_FMT, SLICE_ARG(m->reason));
+        s->refused = true;
+        log_error("a worker cannot serve this project: %s", s->refusal);
+    }
+    engine_gone(s->engine, peer, clock_ms());
+}
+
+/* False: the sender is unknown and must say HELLO. */
+static bool hear(struct serve *s, uint32_t peer, const struct wire_message *m)
+{
+    struct wire_call call = wire_call_of(m);
+    switch ((int)m->type) {
+    case WIRE_TYPE_HELLO:
+        hear_hello(s, peer, &m->as.hello);
+        return true;
+    case WIRE_TYPE_RESULT:
+        return hear_result(s, peer, m);
+    case WIRE_TYPE_FAIL:
+        return engine_fail(s->engine, peer, &call, &m->as.fail, clock_ms());
+    case WIRE_TYPE_RENEW:
+        return hear_renew(s, peer, m);
+    case WIRE_TYPE_PING:
+        return engine_ping(s->engine, peer, &m->as.ping, clock_ms());
+    case WIRE_TYPE_BYE:
+        hear_bye(s, peer, &m->as.bye);
+        return true;
+    default:
+        log_warn("a worker sent %s, which is the coordinator's to send", wire_name(m->type));
+        return true;
+    }
+}
+
+bool serve_read(struct serve *s, struct serve_door *door, struct err *e)
+{
+    struct slice frame;
+    uint32_t number;
+    enum link_got got;
+    while ((got = link_recv(door->link, &number, &frame, e)) == LINK_FRAME) {
+        struct wire_message m;
+        struct err bad;
+        uint32_t peer = SERVE_PEER(door->index, number);
+        bool known = true;
+        int more;
+        while ((more = wire_next(&frame, &m, &bad)) == 1)
+            known = hear(s, peer, &m) && known;
+        if (more < 0)
+            log_error("a worker sent %s", bad.text);
+        if (!known)
+            say_bye(s, peer, WIRE_BYE_UNKNOWN, "say HELLO");
+        if (staging_count(s->staging) >= 256 && !serve_flush(s, e))
+            return false;
+    }
+    return got == LINK_NOTHING;
+}
+
+void serve_drain_all(struct serve *s)
+{
+    for (struct agent *a = engine_agents(s->engine); a; a = a->next) {
+        struct buf *out = frame_to(s, a->peer);
+        struct wire_drain m = {0};
+        if (out)
+            wire_put_drain(out, &m);
+    }
+}
+
+void serve_bye_all(struct serve *s)
+{
+    for (struct agent *a = engine_agents(s->engine); a; a = a->next)
+        say_bye(s, a->peer, WIRE_BYE_DONE, "the work is done");
+}
+
+void serve_gone(void *context, uint32_t peer)
+{
+    struct serve_door *door = context;
+    engine_gone(door->serve->engine, SERVE_PEER(door->index, peer), clock_ms());
+}
+
+void serve_dead(struct serve *s, uint32_t pid)
+{
+    for (struct agent *a = engine_agents(s->engine); a; a = a->next) {
+        if (!a->local || a->pid != pid)
+            continue;
+        uint32_t peer = a->peer;
+        engine_gone(s->engine, peer, clock_ms());
+        outbox_forget(door_of(s, peer)->outbox, peer / SERVE_LINKS);
+        return;
+    }
+}

@@ -1,0 +1,75 @@
+/* serve_private: what serve.c (set-up and loop) and serve_inbox.c (messages) share. */
+#ifndef COORDINATOR_SERVE_PRIVATE_H
+#define COORDINATOR_SERVE_PRIVATE_H
+
+#include "base/loop.h"
+#include "coordinator/crew.h"
+#include "coordinator/feed.h"
+#include "coordinator/outbox.h"
+#include "coordinator/serve.h"
+#include "coordinator/staging.h"
+
+#define SERVE_LINKS 2 /* this machine's workers, and those elsewhere */
+
+/* A peer's number in the engine: which link, and its number there. */
+#define SERVE_PEER(link, peer) ((uint32_t)((peer)*SERVE_LINKS + (link)))
+
+struct serve_door {
+    struct link *link;
+    struct outbox *outbox;
+    struct serve *serve;
+    int index;
+};
+
+struct serve {
+    const struct serve_options *options;
+    const struct project *project;
+    struct store *store;
+    struct ledger_run run;
+    struct engine *engine;
+    struct engine_io io;
+    struct loop *loop;
+    struct serve_door doors[SERVE_LINKS];
+    int n_doors;
+    struct crew crew;
+    struct feed feed;
+    struct staging *staging;
+    struct intake *intake; /* NULL once it is done */
+    struct intake_report imported;
+    struct buf project_text;
+    struct arena texts; /* of the pair that is being sent */
+    int64_t endpoint_rows[ENDPOINT_MAX];
+    char socket_dir[128], socket_path[160];
+    const char *spool_dir;
+    struct engine_totals written;                                    /* as counted in the store */
+    int64_t started, staged_since, live_written, shown, grace_until; /* monotonic ms */
+    int64_t stuck_since, stuck_tried; /* the disk is full since; last try */
+    int64_t answers_before;
+    int signals;
+    bool stop, drained, refused;
+    char refusal[700];
+};
+
+/* serve_inbox.c */
+/* serve_read(s, door, e): handles every message that has arrived at this door. */
+bool serve_read(struct serve *s, struct serve_door *door, struct err *e);
+/* serve_fill_io(s): the engine's way to act. */
+void serve_fill_io(struct serve *s);
+/* DRAIN or BYE to every worker. */
+void serve_drain_all(struct serve *s);
+void serve_bye_all(struct serve *s);
+void serve_gone(void *door, uint32_t peer);
+/* serve_dead(s, pid): the local worker with this process id has ended. */
+void serve_dead(struct serve *s, uint32_t pid);
+
+/* spools.c: finished answers that dead workers left behind. */
+/* serve_take_spools(s, e): stages what lies in the spool folder's files that nobody writes any
+ * more; commits; removes them. */
+bool serve_take_spools(struct serve *s, struct err *e);
+
+/* serve.c */
+/* serve_flush(s, e): commits what is staged and acknowledges it. A full disk is no failure: it is
+ * tried again later. */
+bool serve_flush(struct serve *s, struct err *e);
+
+#endif

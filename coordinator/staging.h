@@ -1,0 +1,29 @@
+/*
+ * staging: what was decided since the last commit, in order: finished calls and decisions. It is
+ * written in one transaction; when that fails (the disk is full), everything stays and is written
+ * by the next try.
+ */
+#ifndef COORDINATOR_STAGING_H
+#define COORDINATOR_STAGING_H
+
+#include "coordinator/store/ledger.h"
+
+struct staging;
+
+struct staging *staging_new(void); /* NULL without memory */
+void staging_free(struct staging *s);
+/* staging_call(s, recipe, call, result, endpoint, cost, wall_ms): copies all of it. False: out of
+ * memory. */
+bool staging_call(struct staging *s, int64_t recipe, const struct wire_call *call,
+                  const struct call_result *result, int64_t endpoint, int64_t cost_nano_usd,
+                  int64_t wall_ms);
+bool staging_decision(struct staging *s, const struct ledger_decision *d, int64_t wall_ms);
+/* staging_has(s, recipe, key): whether this call waits to be written. */
+bool staging_has(const struct staging *s, int64_t recipe, struct call_key key);
+size_t staging_count(const struct staging *s);
+/* staging_write(s, store, e): everything into the open transaction; staging_clear(s) once it is
+ * committed. */
+bool staging_write(struct staging *s, struct store *store, struct err *e);
+void staging_clear(struct staging *s);
+
+#endif
