@@ -1,5 +1,11 @@
 #include "coordinator/imports/fields.h"
 
+#include <stdio.h>
+
+#include "base/text.h"
+
+#define QUOTE_CHARS 60
+
 const json *fields_get(const json *line, const char *key)
 {
     const json *node = json_get(line, key);
@@ -49,4 +55,15 @@ bool fields_keep(struct slice *out, const struct buf *text, struct arena *arena,
         return false;
     *out = arena_dup(arena, buf_view(text));
     return out->p || err_set(e, ERR_LIMIT, "the line needs too much memory");
+}
+
+struct fields_quote fields_quote(struct slice text)
+{
+    struct fields_quote q;
+    struct buf b;
+    buf_init(&b, 4096);
+    text_quote(&b, text, QUOTE_CHARS);
+    snprintf(q.text, sizeof q.text, "%s", buf_cstr(&b));
+    buf_free(&b);
+    return q;
 }

@@ -19,4 +19,10 @@ bool fields_label(const json *line, const char *key, struct slice *out, struct a
 /* fields_keep(out, text, arena, e): copies what was built in a buf. */
 bool fields_keep(struct slice *out, const struct buf *text, struct arena *arena, struct err *e);
 
+/* Text of a line made safe and short for a message. */
+struct fields_quote {
+    char text[640];
+};
+struct fields_quote fields_quote(struct slice text);
+
 #endif

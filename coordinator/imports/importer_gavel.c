@@ -1,11 +1,7 @@
 /* Gavel's own seed line: schemas/seed.schema.json says what it may hold. */
-#include <string.h>
-
 #include "base/text.h"
 #include "coordinator/imports/conversation.h"
 #include "coordinator/imports/fields.h"
-
-#define KEY_CHARS 60 /* of an unknown key in an error message */
 
 static const char *const keys[] = {"answer",   "chosen", "domain", "group",     "id",
                                    "language", "meta",   "prompt", "reference", "rejected",
@@ -36,15 +32,10 @@ static bool check_keys(const json *line, struct err *e)
     for (const json *m = json_first(line); m; m = json_next(m)) {
         if (is_known(json_key(m)))
             continue;
-        struct buf key;
-        buf_init(&key, 1024);
-        text_quote(&key, json_key(m), KEY_CHARS);
         const char *near = text_nearest(json_key(m), keys, N_KEYS);
-        err_set(e, ERR_SYNTAX, "unknown key '%s'%s%s%s; what is yours belongs into 'meta'",
-                buf_cstr(&key), near ? " (did you mean '" : "", near ? near : "",
-                near ? "'?)" : "");
-        buf_free(&key);
-        return false;
+        return err_set(e, ERR_SYNTAX, "unknown key '%s'%s%s%s; what is yours belongs into 'meta'",
+                       fields_quote(json_key(m)).text, near ? " (did you mean '" : "",
+                       near ? near : "", near ? "'?)" : "");
     }
     return true;
 }

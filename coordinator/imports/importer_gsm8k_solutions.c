@@ -56,9 +56,8 @@ static bool read_solution(const json *member, struct seed_record *r, struct aren
     const json *solution = json_get(member, "solution");
     if (!correct || json_type(correct) != JSON_BOOL || !solution ||
         json_type(solution) != JSON_STRING)
-        return err_set(e, ERR_SYNTAX,
-                       "'" SLICE_FMT "' must be {is_correct: true or false, solution: text}",
-                       SLICE_ARG(slice_sub(key, 0, 60)));
+        return err_set(e, ERR_SYNTAX, "'%s' must be {is_correct: true or false, solution: text}",
+                       fields_quote(key).text);
     if (r->n_responses == SEED_MAX_RESPONSES)
         return err_set(e, ERR_LIMIT, "more than %d solutions", SEED_MAX_RESPONSES);
     struct seed_response *response = &r->responses[r->n_responses++];
@@ -69,8 +68,7 @@ static bool read_solution(const json *member, struct seed_record *r, struct aren
     if (!chat_read(solution, "assistant", &response->chat, arena, "'solution'", e))
         return false;
     return !chat_is_blank(&response->chat) ||
-           err_set(e, ERR_SYNTAX, "the solution of '" SLICE_FMT "' is empty",
-                   SLICE_ARG(slice_sub(key, 0, 60)));
+           err_set(e, ERR_SYNTAX, "the solution of '%s' is empty", fields_quote(key).text);
 }
 
 static bool read_solutions(const json *line, struct seed_record *r, struct arena *arena,
@@ -128,16 +126,13 @@ static bool check_marks(const struct seed_record *r, struct err *e)
     struct slice chosen = answer_of(r, r->chosen), rejected = answer_of(r, r->rejected);
     if (!same_answer(chosen, r->answer))
         return err_set(e, ERR_SYNTAX,
-                       "'" SLICE_FMT "' is marked correct but ends in '" SLICE_FMT
-                       "', the reference in '" SLICE_FMT "'",
-                       SLICE_ARG(slice_sub(r->responses[r->chosen].author, 0, 60)),
-                       SLICE_ARG(slice_sub(chosen, 0, 60)), SLICE_ARG(slice_sub(r->answer, 0, 60)));
+                       "'%s' is marked correct but ends in '%s', the reference in '%s'",
+                       fields_quote(r->responses[r->chosen].author).text, fields_quote(chosen).text,
+                       fields_quote(r->answer).text);
     if (same_answer(rejected, r->answer))
-        return err_set(e, ERR_SYNTAX,
-                       "'" SLICE_FMT "' is marked wrong but ends in the reference's '" SLICE_FMT
-                       "'",
-                       SLICE_ARG(slice_sub(r->responses[r->rejected].author, 0, 60)),
-                       SLICE_ARG(slice_sub(rejected, 0, 60)));
+        return err_set(e, ERR_SYNTAX, "'%s' is marked wrong but ends in the reference's '%s'",
+                       fields_quote(r->responses[r->rejected].author).text,
+                       fields_quote(rejected).text);
     return true;
 }
 
