@@ -10,7 +10,7 @@
  */
 struct excerpts {
     char question[96];
-    char a[56], b[56];
+    char a[48], b[48];
 };
 
 /* prose_excerpt(text, from_end, out, size): the first line of text that says something, or the last

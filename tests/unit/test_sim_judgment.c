@@ -83,8 +83,8 @@ static void judgments_are_varied_and_of_readable_length(void **state)
         {"",                        "",                                                        ""     },
         {"How many eggs are left?", "So 9 are left",                                           "A: 11"},
         {"a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r "
-         "s t",            "a b c d e f g h i j k l m n o p q r s t u v w x y z a b",
-         "a b c d e f g h i j k l m n o p q r s t u v w x y z a b"                                    }
+         "s t",            "a b c d e f g h i j k l m n o p q r s t u v w x",
+         "a b c d e f g h i j k l m n o p q r s t u v w x"                                    }
     };
     uint64_t seen[1000];
     size_t alike = 0;
