@@ -274,21 +274,3 @@ void fake_teacher_request(struct fake_teacher *f, char *text, size_t size)
     snprintf(text, size, "%s", f->last);
     pthread_mutex_unlock(&f->lock);
 }
-
-char *fake_chat(const char *content)
-{
-    char *body = NULL, *response = NULL;
-    int n = asprintf(&body,
-                     "{\"id\":\"c-1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"finish_reason\":"
-                     "\"stop\",\"message\":{\"role\":\"assistant\",\"content\":\"%s\"}}],\"usage\":"
-                     "{\"prompt_tokens\":3,\"completion_tokens\":2}}",
-                     content);
-    assert(n > 0);
-    n = asprintf(
-        &response,
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", n,
-        body);
-    assert(n > 0);
-    free(body);
-    return response;
-}

@@ -47,7 +47,4 @@ struct fake_counts fake_teacher_counts(struct fake_teacher *f);
 /* fake_teacher_request(f, text, size): the bytes of the last request, as a C string. */
 void fake_teacher_request(struct fake_teacher *f, char *text, size_t size);
 
-/* fake_chat(content): a whole 200 response with Content-Length; free() it. */
-char *fake_chat(const char *content);
-
 #endif

@@ -209,6 +209,12 @@ int64_t exchange_due(const struct exchange *x)
     return phase < total ? phase : total;
 }
 
+int64_t exchange_look(const struct exchange *x, int64_t now)
+{
+    int64_t due = exchange_due(x), idle = now + ms_of(x->terms->deadlines.idle);
+    return due < idle ? due : idle;
+}
+
 static enum failure failure_of(CURLcode code, const struct exchange *x)
 {
     if (code == CURLE_OPERATION_TIMEDOUT) /* the only deadline that curl keeps */

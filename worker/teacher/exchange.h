@@ -51,6 +51,9 @@ bool exchange_prepare(struct exchange *x, const struct target *target, struct sl
 void exchange_rest(struct exchange *x);
 /* exchange_due(x): when its next deadline is over (clock_ms). */
 int64_t exchange_due(const struct exchange *x);
+/* exchange_look(x, now): when its deadlines have to be looked at again. Not later than exchange_due
+ * will ever be: a first byte may come meanwhile, and then the idle deadline counts. */
+int64_t exchange_look(const struct exchange *x, int64_t now);
 /* exchange_over(x, code, now, a): curl says it is over. a points into x, until exchange_rest. */
 void exchange_over(struct exchange *x, CURLcode code, int64_t now, struct teacher_answer *a);
 /* exchange_expired(x, now, a): a deadline is over. */

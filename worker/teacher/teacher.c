@@ -201,9 +201,10 @@ static bool send_off(struct teacher *t, struct exchange *x, const struct target 
                      struct err *e)
 {
     struct multi *m = roomy_multi(t, e);
-    if (!m || !exchange_prepare(x, target, buf_view(&t->body), clock_ms(), e))
+    int64_t now = clock_ms();
+    if (!m || !exchange_prepare(x, target, buf_view(&t->body), now, e))
         return false;
-    if (!heap_put(&t->deadlines, &x->deadline, exchange_due(x), t->n_started++))
+    if (!heap_put(&t->deadlines, &x->deadline, exchange_look(x, now), t->n_started++))
         return err_set(e, ERR_NOMEM, "out of memory for a deadline");
     if (!multi_add(m, x->easy, e)) {
         heap_remove(&t->deadlines, &x->deadline);
@@ -266,7 +267,7 @@ static void take_finished(struct teacher *t, struct multi *m)
     }
 }
 
-/* Deadlines move with every byte; the heap learns of it when the old one is reached. */
+/* Deadlines move with every byte; the heap learns of it when it is time to look. */
 static void expire(struct teacher *t, int64_t now)
 {
     struct exchange *x = earliest(t);
@@ -274,10 +275,9 @@ static void expire(struct teacher *t, int64_t now)
         t->patience + PATIENCE_MS < now)
         t->patience = now + PATIENCE_MS;
     while (now >= t->patience && (x = earliest(t)) && x->deadline.key <= now) {
-        int64_t due = exchange_due(x);
         struct teacher_answer answer;
-        if (due > now) {
-            heap_put(&t->deadlines, &x->deadline, due, x->deadline.tie);
+        if (exchange_due(x) > now) {
+            heap_put(&t->deadlines, &x->deadline, exchange_look(x, now), x->deadline.tie);
             continue;
         }
         exchange_expired(x, now, &answer);
