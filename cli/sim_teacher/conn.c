@@ -16,17 +16,19 @@
 
 enum state { READING, QUEUED, GENERATING, HUNG, SENDING, PAUSED, LINGERING, CLOSED };
 
+/* In the order of the enum. */
+/* clang-format off */
 static const struct sm_row states[] = {
-    [READING] = {"reading",
-                 SM_TO(QUEUED) | SM_TO(GENERATING) | SM_TO(HUNG) | SM_TO(SENDING) | SM_TO(CLOSED)},
-    [QUEUED] = {"queued",     SM_TO(GENERATING) | SM_TO(CLOSED)                                 },
-    [GENERATING] = {"generating", SM_TO(SENDING) | SM_TO(CLOSED)                                    },
-    [HUNG] = {"hung",       SM_TO(CLOSED)                                                     },
-    [SENDING] = {"sending",    SM_TO(READING) | SM_TO(PAUSED) | SM_TO(LINGERING) | SM_TO(CLOSED) },
-    [PAUSED] = {"paused",     SM_TO(SENDING) | SM_TO(CLOSED)                                    },
-    [LINGERING] = {"lingering",  SM_TO(CLOSED)                                                     },
-    [CLOSED] = {"closed",     0                                                                 },
+    {"reading", SM_TO(QUEUED) | SM_TO(GENERATING) | SM_TO(HUNG) | SM_TO(SENDING) | SM_TO(CLOSED)},
+    {"queued", SM_TO(GENERATING) | SM_TO(CLOSED)},
+    {"generating", SM_TO(SENDING) | SM_TO(CLOSED)},
+    {"hung", SM_TO(CLOSED)},
+    {"sending", SM_TO(READING) | SM_TO(PAUSED) | SM_TO(LINGERING) | SM_TO(CLOSED)},
+    {"paused", SM_TO(SENDING) | SM_TO(CLOSED)},
+    {"lingering", SM_TO(CLOSED)},
+    {"closed", 0},
 };
+/* clang-format on */
 
 struct conn *conn_of(struct ticket *t)
 {

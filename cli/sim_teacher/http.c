@@ -24,11 +24,6 @@ void http_drop_body(struct http_request *r)
     buf_free(&r->body);
 }
 
-bool http_untouched(const struct http_request *r)
-{
-    return r->stage == HTTP_HEAD && r->head.n == 0;
-}
-
 static bool bad(struct http_request *r, int status, const char *problem)
 {
     r->stage = HTTP_BAD;

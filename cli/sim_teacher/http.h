@@ -49,7 +49,5 @@ void http_drop_body(struct http_request *r);
 /* http_feed(r, bytes): takes bytes up to the end of the request and says how many; fewer than all
  * only when the stage is DONE or BAD. */
 size_t http_feed(struct http_request *r, struct slice bytes);
-/* http_untouched(r): not a byte of a request has come yet. */
-bool http_untouched(const struct http_request *r);
 
 #endif

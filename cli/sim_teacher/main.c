@@ -104,33 +104,35 @@ static bool make_character(const struct options *o, struct character *c, struct 
 
 static bool parse(struct options *o, int argc, char **argv, struct err *e)
 {
+    /* clang-format off */
     const struct args_row rows[] = {
-        {"listen",                                                                    'l', ARGS_STRING, &o->listen, "HOST:PORT",
+        {"listen", 'l', ARGS_STRING, &o->listen, "HOST:PORT",
          "where to listen; port 0: any free one"},
-        {"truth",                                                                't', ARGS_STRINGS, &o->truth, "SEEDS",
+        {"truth", 't', ARGS_STRINGS, &o->truth, "SEEDS",
          "seed file that tells the right answers; may be repeated"},
-        {"p-correct",                                                                'p', ARGS_DOUBLE, &o->p_correct, "P",
+        {"p-correct", 'p', ARGS_DOUBLE, &o->p_correct, "P",
          "probability of a correct verdict (0.9); an unknown pair gets a coin's"},
-        {"position-bias",                                                                           'b', ARGS_DOUBLE, &o->position_bias, "B",
+        {"position-bias", 'b', ARGS_DOUBLE, &o->position_bias, "B",
          "-1 to 1: added to P when the right answer is shown first, else subtracted"},
-        {"hopeless",         0, ARGS_DOUBLE, &o->hopeless, "SHARE",
+        {"hopeless", 0, ARGS_DOUBLE, &o->hopeless, "SHARE",
          "share of pairs, by hash, whose P is 0.02"},
-        {"latency",                                                                  0, ARGS_STRING, &o->latency, "MS",
+        {"latency", 0, ARGS_STRING, &o->latency, "MS",
          "time of one answer, or lognormal:MEDIAN_MS,SIGMA (0)"},
-        {"capacity",                   'c', ARGS_INT, &o->capacity, "N",
+        {"capacity", 'c', ARGS_INT, &o->capacity, "N",
          "answers generated at once; the rest queue (0: no limit)"},
-        {"fault",                                                                 'f', ARGS_STRINGS, &o->faults, "KIND=RATE",
+        {"fault", 'f', ARGS_STRINGS, &o->faults, "KIND=RATE",
          "share of answers that go wrong so; may be repeated"},
-        {"thought",                                                                0, ARGS_STRING, &o->thought, "WHERE",
+        {"thought", 0, ARGS_STRING, &o->thought, "WHERE",
          "where the thought is put: tag, reasoning, reasoning_content, none (tag)"},
-        {"seed",                                                                        's', ARGS_INT, &o->seed, "S", "another number, other answers (0)"},
-        {"log",                                                                           0, ARGS_STRING, &o->log, "FILE", "one JSON line for each completion that ended"},
-        {"key",0, ARGS_STRING, &o->key, "K", "asks for \"Authorization: Bearer K\", else 401"},
-        {"model",                                                          0, ARGS_STRING, &o->model, "NAME", "the one model served; any name if not given"},
+        {"seed", 's', ARGS_INT, &o->seed, "S", "another number, other answers (0)"},
+        {"log", 0, ARGS_STRING, &o->log, "FILE", "one JSON line for each completion that ended"},
+        {"key", 0, ARGS_STRING, &o->key, "K", "asks for \"Authorization: Bearer K\", else 401"},
+        {"model", 0, ARGS_STRING, &o->model, "NAME", "the one model served; any name if not given"},
         {"context", 0, ARGS_INT, &o->context, "TOKENS",
          "max_model_len: longer prompts get 400 (131072)"},
-        {0                                                                 },
+        {0},
     };
+    /* clang-format on */
     const struct args_command command = {
         .usage = "gavel-sim-teacher --listen HOST:PORT [options]", .about = about, .rows = rows};
     char **operands;

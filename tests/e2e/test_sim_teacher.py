@@ -75,8 +75,9 @@ class Teacher:
         path = os.path.join(self.dir.name, "seeds.jsonl")
         with open(path, "w", encoding="utf-8") as f:
             for i in range(pairs):
-                f.write(json.dumps({"prompt": f"What is {i} plus 7?", "chosen": f"{i} plus 7 is\n{i + 7}",
-                                    "rejected": f"{i} plus 7 is\n{i + 8}"}) + "\n")
+                seed = {"prompt": f"What is {i} plus 7?", "chosen": f"{i} plus 7 is\n{i + 7}",
+                        "rejected": f"{i} plus 7 is\n{i + 8}"}
+                f.write(json.dumps(seed) + "\n")
         return path
 
     def __enter__(self):
@@ -234,7 +235,7 @@ class Determinism(unittest.TestCase):
 
 class Faults(unittest.TestCase):
     def always(self, kind, payload=None):
-        """The bytes of the answer when the fault always strikes, up to the end of the connection."""
+        """The answer's bytes when the fault always strikes, up to the end of the connection."""
         with Teacher("--fault", f"{kind}=1") as t:
             with t.socket() as s:
                 s.sendall(post(payload or body(1), "Connection: close\r\n"))
@@ -251,7 +252,8 @@ class Faults(unittest.TestCase):
         return received, line
 
     def test_refusals(self):
-        for kind, phrase in (("429", b"429 Too Many"), ("500", b"500 Internal"), ("503", b"503 Serv")):
+        rows = (("429", b"429 Too Many"), ("500", b"500 Internal"), ("503", b"503 Service"))
+        for kind, phrase in rows:
             answer, line = self.always(kind)
             self.assertIn(phrase, answer.split(b"\r\n")[0])
             self.assertEqual(b"\r\nRetry-After: 1\r\n" in answer, kind == "429")
@@ -354,7 +356,8 @@ class Protocol(unittest.TestCase):
             self.assertTrue(answer["id"].startswith("chatcmpl-"))
             self.assertEqual((answer["object"], answer["model"]), ("chat.completion", "teacher"))
             usage = answer["usage"]
-            self.assertEqual(usage["total_tokens"], usage["prompt_tokens"] + usage["completion_tokens"])
+            self.assertEqual(usage["total_tokens"],
+                             usage["prompt_tokens"] + usage["completion_tokens"])
             self.assertAlmostEqual(usage["prompt_tokens"], len(body(1)) / 4, delta=40)
             c.close()
             self.assertEqual(t.get("/health")[0], 200)
@@ -420,7 +423,8 @@ class Protocol(unittest.TestCase):
 
     def test_a_large_request_is_taken(self):
         with Teacher("--context", "100000000") as t:
-            payload = json.dumps({"model": "m", "messages": [{"role": "user", "content": "x" * 20000000}]})
+            message = {"role": "user", "content": "x" * 20000000}
+            payload = json.dumps({"model": "m", "messages": [message]})
             self.assertEqual(t.ask([payload.encode()])[0][0], 200)
 
     def read_stream(self, t, payload):

@@ -79,13 +79,15 @@ static void a_strict_reader_finds_the_verdict_wherever_the_thought_is(void **sta
 static void judgments_are_varied_and_of_readable_length(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const struct excerpts samples[] = {
-        {"",                        "",                                                        ""     },
-        {"How many eggs are left?", "So 9 are left",                                           "A: 11"},
+        {"", "", ""},
+        {"How many eggs are left?", "So 9 are left", "A: 11"},
         {"a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r "
-         "s t",            "a b c d e f g h i j k l m n o p q r s t u v w x",
-         "a b c d e f g h i j k l m n o p q r s t u v w x"                                    }
+         "s t", "a b c d e f g h i j k l m n o p q r s t u v w x",
+         "a b c d e f g h i j k l m n o p q r s t u v w x"}
     };
+    /* clang-format on */
     uint64_t seen[1000];
     size_t alike = 0;
     for (size_t s = 0; s < 3; s++) {
@@ -136,23 +138,25 @@ static void a_judgment_speaks_for_its_verdict(void **state)
 static void excerpts_are_short_and_harmless(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const struct {
         const char *text;
         bool from_end;
         const char *expect;
         const char *why;
     } rows[] = {
-        {"one two",                            false, "one two",                 "whole"                             },
-        {"\n \n--\nfirst\nlast\n",             false, "first",                   "the first line that says something"},
-        {"first\nlast\n---\n",                 true,  "last",                    "the last line that says something" },
-        {"</think><answer>[[B]]</answer>",     false, " /think  answer   B   /", "no tags"                           },
-        {"he said \"{q}\"\t\x01\x7f",          false, "he said   q     ",        "no marks, no control characters"   },
-        {"aaaa bbbb cccc dddd eeee ffff",      false, "aaaa bbbb cccc dddd",     "cut at a word"                     },
-        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false, "aaaaaaaaaaaaaaaaaaaaaaa", "one long word"                     },
-        {"ööööööööööööö",         false, "ööööööööööö",  "never half a character"            },
-        {"",                                   false, "",                        "nothing"                           },
-        {"...\n!!",                            true,  "",                        "nothing that says something"       },
+        {"one two", false, "one two", "whole"},
+        {"\n \n--\nfirst\nlast\n", false, "first", "the first line that says something"},
+        {"first\nlast\n---\n", true, "last", "the last line that says something"},
+        {"</think><answer>[[B]]</answer>", false, " /think  answer   B   /", "no tags"},
+        {"he said \"{q}\"\t\x01\x7f", false, "he said   q     ", "no marks, no control characters"},
+        {"aaaa bbbb cccc dddd eeee ffff", false, "aaaa bbbb cccc dddd", "cut at a word"},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false, "aaaaaaaaaaaaaaaaaaaaaaa", "one long word"},
+        {"ööööööööööööö", false, "ööööööööööö", "never half a character"},
+        {"", false, "", "nothing"},
+        {"...\n!!", true, "", "nothing that says something"},
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char out[24];
         prose_excerpt(slice_of(rows[i].text), rows[i].from_end, out, sizeof out);
@@ -166,28 +170,30 @@ static void excerpts_are_short_and_harmless(void **state)
 static void requests_are_read_or_refused(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const struct {
         const char *body;
         int status; /* 0: taken */
         const char *why;
     } rows[] = {
-        {"{\"model\":\"m\"," ASK "}",                                             0,   "plain"                   },
-        {"{\"model\":\"m\"," ASK ",\"max_tokens\":null,\"stream_options\":null}", 0,   "nulls"                   },
-        {"{\"model\":\"m\"," ASK ",\"n\":1,\"temperature\":0.5}",                 0,   "other keys"              },
-        {"",                                                                      400, "empty"                   },
-        {"{\"model\":\"m\"," ASK,                                                 400, "cut off"                 },
-        {"{\"model\":\"m\"," ASK "} x",                                           400, "trailing text"           },
-        {"[1]",                                                                   400, "no object"               },
-        {"{" ASK "}",                                                             400, "no model"                },
-        {"{\"model\":\"other\"," ASK "}",                                         404, "another model"           },
-        {"{\"model\":\"m\"}",                                                     400, "no messages"             },
-        {"{\"model\":\"m\",\"messages\":\"hi\"}",                                 400, "messages are no list"    },
-        {"{\"model\":\"m\",\"messages\":[]}",                                     400, "no message"              },
-        {"{\"model\":\"m\",\"messages\":[{\"role\":\"user\"}]}",                  400, "no content"              },
-        {"{\"model\":\"m\"," ASK ",\"n\":2}",                                     400, "several choices"         },
-        {"{\"model\":\"m\"," ASK ",\"max_tokens\":0}",                            400, "no tokens"               },
-        {"{\"model\":\"m\"," ASK ",\"stream_options\":{}}",                       400, "options without a stream"},
+        {"{\"model\":\"m\"," ASK "}", 0, "plain"},
+        {"{\"model\":\"m\"," ASK ",\"max_tokens\":null,\"stream_options\":null}", 0, "nulls"},
+        {"{\"model\":\"m\"," ASK ",\"n\":1,\"temperature\":0.5}", 0, "other keys"},
+        {"", 400, "empty"},
+        {"{\"model\":\"m\"," ASK, 400, "cut off"},
+        {"{\"model\":\"m\"," ASK "} x", 400, "trailing text"},
+        {"[1]", 400, "no object"},
+        {"{" ASK "}", 400, "no model"},
+        {"{\"model\":\"other\"," ASK "}", 404, "another model"},
+        {"{\"model\":\"m\"}", 400, "no messages"},
+        {"{\"model\":\"m\",\"messages\":\"hi\"}", 400, "messages are no list"},
+        {"{\"model\":\"m\",\"messages\":[]}", 400, "no message"},
+        {"{\"model\":\"m\",\"messages\":[{\"role\":\"user\"}]}", 400, "no content"},
+        {"{\"model\":\"m\"," ASK ",\"n\":2}", 400, "several choices"},
+        {"{\"model\":\"m\"," ASK ",\"max_tokens\":0}", 400, "no tokens"},
+        {"{\"model\":\"m\"," ASK ",\"stream_options\":{}}", 400, "options without a stream"},
     };
+    /* clang-format on */
     struct character c = somebody(THOUGHT_THINK_TAG);
     struct arena arena;
     arena_init(&arena, 1 << 20);

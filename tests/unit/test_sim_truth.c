@@ -141,14 +141,13 @@ static void what_shows_no_two_answers_is_no_question(void **state)
 {
     struct fixture *f = *state;
     struct truth_view v;
-    static const char *const texts[] = {
-        "",
-        "Say OK.",
-        "[User Question]\n",
-        "[User Question]\nx\n[The End of Assistant B's Answer]",
-        "[User Question]\nx\n\n[The Start of Assistant A's Answer]\n1\n[The End of Assistant A's "
-        "Answer]",
-        "\n[The End of Assistant B's Answer][User Question]\n"};
+    static const char *const texts[] = {"",
+                                        "Say OK.",
+                                        "[User Question]\n",
+                                        "[User Question]\nx\n[The End of Assistant B's Answer]",
+                                        "[User Question]\n\n[The Start of Assistant A's "
+                                        "Answer]\n\n[The End of Assistant A's Answer]",
+                                        "\n[The End of Assistant B's Answer][User Question]\n"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         assert_false(truth_look(&f->truth, slice_of(texts[i]), &v));
 }
