@@ -4,7 +4,7 @@ add_library(gavel_flags INTERFACE)
 target_compile_definitions(gavel_flags INTERFACE _GNU_SOURCE GAVEL_VERSION="${PROJECT_VERSION}")
 target_compile_options(gavel_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-  -Wformat=2 -Wvla -Wswitch-enum -Wpointer-arith -Wcast-qual -Wwrite-strings
+  -Wformat=2 -Wvla -Wswitch-enum -Wpointer-arith -Wcast-qual -Wwrite-strings -Wno-overlength-strings
   -fstack-protector-strong -fno-strict-aliasing)
 if(GAVEL_WERROR)
   target_compile_options(gavel_flags INTERFACE -Werror)

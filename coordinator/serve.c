@@ -17,14 +17,11 @@
 
 enum {
     COMMIT_AT_LATEST_MS = 20,
-    LIVE_EVERY_MS = 1000,    /* worker rows in the store */
-    SHOW_EVERY_MS = 250,     /* progress */
-    FULL_RETRY_MS = 2000,    /* a full disk is tried again */
-    RESTART_GRACE_MS = 6000, /* for workers elsewhere to say what they still hold */
-    FAREWELL_MS = 5000,      /* for local workers to end by themselves */
-    IMPORT_LINES = 500,      /* of one transaction, while judging goes on */
-    REMEMBER_PAIRS = 2000,
-    FRAME_MAX = 512 * 1024 * 1024,
+    LIVE_EVERY_MS = 1000, /* worker rows in the store */
+    SHOW_EVERY_MS = 250,  /* progress */
+    FULL_RETRY_MS = 2000, /* a full disk is tried again */
+    FAREWELL_MS = 5000,   /* for local workers to end by themselves */
+    IMPORT_LINES = 500,   /* of one transaction, while judging goes on */
     TEXT_MAX = 256 * 1024 * 1024,
 };
 
@@ -176,26 +173,6 @@ static bool reap(struct serve *s, struct err *e)
     return true;
 }
 
-static void on_signal(void *context, int number)
-{
-    struct serve *s = context;
-    if (number == SIGCHLD)
-        return; /* looked at every turn */
-    if (++s->signals > 1) {
-        s->stop = true;
-        return;
-    }
-    log_info("interrupted: waiting for %llu calls in flight; once more stops at once",
-             (unsigned long long)engine_leased(s->engine));
-    engine_drain(s->engine, "interrupted");
-}
-
-static void on_link(void *context, uint32_t events)
-{
-    (void)context;
-    (void)events; /* the inbox is drained every turn */
-}
-
 /* The loop */
 
 static const char *notice(struct serve *s, char *text, size_t n)
@@ -334,129 +311,6 @@ static bool turn(struct serve *s, struct err *e)
     return loop_turn(s->loop, wait_for(s, engine_wait, crew_wait, sent), e);
 }
 
-/* Setting up */
-
-static bool open_door(struct serve *s, const char *endpoint, struct err *e)
-{
-    struct serve_door *d = &s->doors[s->n_doors];
-    d->serve = s;
-    d->index = s->n_doors;
-    d->link = link_bind(endpoint, FRAME_MAX, e);
-    if (!d->link)
-        return false;
-    s->n_doors++;
-    d->outbox = outbox_new(d->link, serve_gone, d);
-    if (!d->outbox)
-        return err_set(e, ERR_NOMEM, "out of memory");
-    return loop_watch(s->loop, link_fd(d->link), EPOLLIN, on_link, s, e);
-}
-
-/* A folder of our own for the socket: other users of the machine cannot enter it. */
-static bool open_local_door(struct serve *s, struct err *e)
-{
-    const char *base = getenv("TMPDIR");
-    if (!base || strlen(base) > 60) /* the path of a socket may have 107 bytes */
-        base = "/tmp";
-    snprintf(s->socket_dir, sizeof s->socket_dir, "%s/gavel-XXXXXX", base);
-    if (!mkdtemp(s->socket_dir)) {
-        s->socket_dir[0] = '\0';
-        return err_sys(e, "cannot make a folder for the workers' socket in %s", base);
-    }
-    snprintf(s->socket_path, sizeof s->socket_path, "ipc://%s/workers", s->socket_dir);
-    return open_door(s, s->socket_path, e);
-}
-
-static bool open_doors(struct serve *s, struct err *e)
-{
-    const struct serve_options *o = s->options;
-    if ((o->local_workers || o->listen_local) && !open_local_door(s, e))
-        return false;
-    if (s->project->workers.listen[0] && !open_door(s, s->project->workers.listen, e))
-        return false;
-    if (!s->n_doors)
-        return err_set(e, ERR_USAGE, "no workers: set workers.local or workers.listen");
-    for (int i = 0; i < s->n_doors && o->endpoint; i++)
-        o->endpoint(o->context, link_endpoint(s->doors[i].link));
-    return true;
-}
-
-static bool reopen_pairs(struct serve *s, struct err *e)
-{
-    int64_t deferred = 0, redrawn = 0;
-    if (!store_begin(s->store, e))
-        return false;
-    bool ok = ledger_reopen_deferred(s->store, &deferred, e);
-    if (ok && s->project->redraw == REDRAW_ALL)
-        ok = ledger_reopen_redrawn(s->store, s->run.recipe.row, &redrawn, e);
-    const struct project_endpoint *all = s->project->endpoints.items;
-    for (size_t i = 0; ok && i < s->project->endpoints.n; i++)
-        ok = ledger_endpoint(s->store, &all[i], &s->endpoint_rows[i], e);
-    if (!ok) {
-        store_rollback(s->store);
-        return false;
-    }
-    if (deferred)
-        log_info("%lld deferred pairs are taken up again", (long long)deferred);
-    if (redrawn)
-        log_info("%lld pairs are judged anew under the changed recipe", (long long)redrawn);
-    return store_commit(s->store, e);
-}
-
-static bool make_engine(struct serve *s, struct err *e)
-{
-    serve_fill_io(s);
-    s->engine = engine_new(s->project, &s->run.recipe.id, (uint64_t)s->run.run, &s->io, s->started);
-    s->staging = staging_new();
-    if (!s->engine || !s->staging)
-        return err_set(e, ERR_NOMEM, "out of memory");
-    feed_init(&s->feed, s->store, s->engine, s->run.recipe.row, s->options->shard,
-              s->options->shards);
-    return feed_remember(&s->feed, REMEMBER_PAIRS, e);
-}
-
-/* Workers elsewhere that outlived a crash of the coordinator hold calls in flight: they get a
- * moment to say so before anybody else is asked for the same. */
-static void grant_grace(struct serve *s)
-{
-    if (!s->run.unfinished || !s->run.remote_workers)
-        return;
-    log_info("the last run did not end in order: waiting %d s for its workers to report",
-             RESTART_GRACE_MS / 1000);
-    s->grace_until = clock_ms() + RESTART_GRACE_MS;
-    engine_pause(s->engine, true);
-}
-
-static bool make_spool_dir(struct serve *s, struct err *e)
-{
-    size_t n = strlen(s->options->store_path) + 8;
-    char *dir = arena_alloc(s->options->arena, n);
-    if (!dir)
-        return err_set(e, ERR_NOMEM, "out of memory");
-    snprintf(dir, n, "%s.spool", s->options->store_path);
-    s->spool_dir = dir;
-    return files_mkdirs(dir, e);
-}
-
-static bool set_up(struct serve *s, struct err *e)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
-    s->loop = loop_new(e);
-    if (!s->loop || !loop_signals(s->loop, signals, 4, on_signal, s, e))
-        return false;
-    project_text(s->project, 0, &s->project_text);
-    if (!buf_ok(&s->project_text, "the project", e) || !make_spool_dir(s, e) ||
-        !reopen_pairs(s, e) || !make_engine(s, e) || !serve_take_spools(s, e))
-        return false;
-    s->answers_before = store_counter(s->store, "calls.done");
-    s->intake = intake_new(s->store, s->project, NULL, 0, e);
-    if (!s->intake || !open_doors(s, e))
-        return false;
-    crew_init(&s->crew, (int)s->options->local_workers, s->socket_path, s->project->workers.slots,
-              s->spool_dir);
-    grant_grace(s);
-    return true;
-}
-
 /* Ending */
 
 static void farewell(struct serve *s)
@@ -485,28 +339,6 @@ static void farewell(struct serve *s)
         log_error("%s", e.text);
 }
 
-static void tear_down(struct serve *s)
-{
-    if (s->intake)
-        end_import(s);
-    for (int i = 0; i < s->n_doors; i++) {
-        outbox_free(s->doors[i].outbox);
-        link_close(s->doors[i].link);
-    }
-    if (s->socket_dir[0]) {
-        char path[160];
-        snprintf(path, sizeof path, "%s/workers", s->socket_dir);
-        unlink(path);
-        rmdir(s->socket_dir);
-    }
-    engine_free(s->engine);
-    staging_free(s->staging);
-    loop_free(s->loop);
-    buf_free(&s->project_text);
-    arena_free(&s->texts);
-    ledger_free_run(&s->run);
-}
-
 static void conclude(struct serve *s, bool ok, const struct err *e, struct serve_report *r)
 {
     const char *why = s->engine ? engine_why(s->engine) : "";
@@ -521,6 +353,7 @@ static void conclude(struct serve *s, bool ok, const struct err *e, struct serve
         snprintf(r->ending, sizeof r->ending, "%s", why);
     else
         snprintf(r->ending, sizeof r->ending, "complete");
+    r->interrupted = s->signals > 0;
     r->imported_all = !s->intake;
 }
 
@@ -534,15 +367,17 @@ bool serve_run(const struct serve_options *o, struct serve_report *report, struc
     buf_init(&recipe, TEXT_MAX);
     buf_init(&rules, TEXT_MAX);
     arena_init(&s.texts, TEXT_MAX);
-    project_recipe_text(o->project, o->prompt_id, &recipe);
+    project_recipe_text(o->project, o->judge->prompt_id, &recipe);
     project_rules_text(o->project, &rules);
     bool ok = buf_ok(&recipe, "the recipe", e) && buf_ok(&rules, "the rules", e) &&
               ledger_begin_run(o->store, o->project, buf_view(&recipe), buf_view(&rules), &s.run,
                                e);
     bool begun = ok;
-    ok = ok && set_up(&s, e);
+    ok = ok && serve_set_up(&s, e);
     while (ok && !is_over(&s))
         ok = turn(&s, e);
+    if (ok && !s.stop && !s.refused && engine_state(s.engine) == ENGINE_RUNNING)
+        ok = serve_finish(&s, e);
     conclude(&s, ok, e, report);
     if (ok)
         show(&s, true);
@@ -554,8 +389,8 @@ bool serve_run(const struct serve_options *o, struct serve_report *report, struc
     if (s.engine)
         report->totals = *engine_totals(s.engine);
     report->elapsed_ms = clock_ms() - s.started;
-    tear_down(&s);
-    report->intake = s.imported;
+    report->intake = s.intake ? *intake_report(s.intake) : s.imported;
+    serve_tear_down(&s);
     buf_free(&recipe);
     buf_free(&rules);
     return ok;

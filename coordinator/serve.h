@@ -9,6 +9,8 @@
 #include "coordinator/engine.h"
 #include "coordinator/imports/intake.h"
 #include "coordinator/store/ledger.h"
+#include "filters/chain.h"
+#include "judges/judge.h"
 
 /* What a progress display is shown. */
 struct serve_view {
@@ -31,11 +33,12 @@ struct serve_options {
     struct store *store; /* open for writing */
     struct arena *arena; /* for paths */
     const char *store_path;
-    const char *prompt_id;  /* wording of the judge's prompt, part of the recipe */
-    int64_t local_workers;  /* processes to be started here */
-    bool listen_local;      /* an ipc:// socket for workers of this machine */
-    uint64_t shard, shards; /* 0 of 0: all */
-    int64_t until_wall_ms;  /* 0: no deadline */
+    const struct judge *judge; /* its prompt's wording is part of the recipe */
+    const struct chain *chain; /* the project's filters */
+    int64_t local_workers;     /* processes to be started here */
+    bool listen_local;         /* an ipc:// socket for workers of this machine */
+    uint64_t shard, shards;    /* 0 of 0: all */
+    int64_t until_wall_ms;     /* 0: no deadline */
     void (*progress)(void *context,
                      const struct serve_view *view);       /* NULL: none; a few times a second */
     void (*endpoint)(void *context, const char *endpoint); /* told where workers may connect */
@@ -45,6 +48,7 @@ struct serve_options {
 struct serve_report {
     int exit_status;
     char ending[700]; /* a sentence: how the run ended */
+    bool interrupted; /* by a signal */
     struct engine_totals totals;
     struct intake_report intake;
     bool imported_all; /* false: the run ended before all seeds were read */

@@ -12,7 +12,7 @@
 #define SERVE_LINKS 2 /* this machine's workers, and those elsewhere */
 
 /* A peer's number in the engine: which link, and its number there. */
-#define SERVE_PEER(link, peer) ((uint32_t)((peer)*SERVE_LINKS + (link)))
+#define SERVE_PEER(link, peer) ((uint32_t)(peer)*SERVE_LINKS + (uint32_t)(link))
 
 struct serve_door {
     struct link *link;
@@ -66,6 +66,14 @@ void serve_dead(struct serve *s, uint32_t pid);
 /* serve_take_spools(s, e): stages what lies in the spool folder's files that nobody writes any
  * more; commits; removes them. */
 bool serve_take_spools(struct serve *s, struct err *e);
+
+/* serve_setup.c */
+/* serve_set_up(s, e): everything up to the first turn; what was made is put away by
+ * serve_tear_down. */
+bool serve_set_up(struct serve *s, struct err *e);
+void serve_tear_down(struct serve *s);
+/* serve_finish(s, e): all pairs are decided: the corpus filters have their say. */
+bool serve_finish(struct serve *s, struct err *e);
 
 /* serve.c */
 /* serve_flush(s, e): commits what is staged and acknowledges it. A full disk is no failure: it is
