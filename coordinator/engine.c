@@ -52,7 +52,7 @@ void engine_free(struct engine *e)
 
 /* Pairs */
 
-struct begun *engine_engine_find(const struct engine *e, uint64_t row)
+struct begun *engine_find(const struct engine *e, uint64_t row)
 {
     struct begun *b = NULL;
     HASH_FIND(hh, e->begun, &row, sizeof row, b);

@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 enum {
+    HELLO_FIRST_MS = 50, /* doubled until it is HELLO_EVERY_MS */
     HELLO_EVERY_MS = 1000,
     PING_EVERY_MS = 2000,
     REPEAT_AFTER_MS = 5000, /* a report that was not acknowledged is sent again */
@@ -33,7 +34,8 @@ struct session {
     char *next_project; /* LEAVING: text to be taken up */
     size_t next_project_n;
     uint32_t lease_ms;
-    int64_t heard, greeted, pinged, renewed, looked;
+    int64_t greet_at, greet_wait;
+    int64_t heard, pinged, renewed, looked;
     bool leave, refused;
     char why[600];
 };
@@ -49,6 +51,12 @@ static const struct sm_row rows[] = {
     [SESSION_CLOSED] = {"CLOSED",   0                                                                                       },
 };
 
+static void greet_soon(struct session *s, int64_t now)
+{
+    s->greet_at = now;
+    s->greet_wait = HELLO_FIRST_MS;
+}
+
 struct session *session_new(const struct wire_hello *hello, const struct session_io *io,
                             int64_t now)
 {
@@ -59,7 +67,7 @@ struct session *session_new(const struct wire_hello *hello, const struct session
     s->io = io;
     s->lease_ms = 30000;
     s->heard = now;
-    s->greeted = now - HELLO_EVERY_MS;
+    greet_soon(s, now);
     s->pinged = s->renewed = s->looked = now;
     buf_init(&s->report, REPORT_MAX);
     sm_init(&s->sm, rows, SESSION_GREETING);
@@ -322,7 +330,7 @@ static void hear_bye(struct session *s, const struct wire_bye *m)
     if (m->why == WIRE_BYE_UNKNOWN) {
         if (s->sm.state == SESSION_ACTIVE || s->sm.state == SESSION_DRAINING) {
             sm_move(&s->sm, SESSION_GREETING);
-            s->greeted = s->heard - HELLO_EVERY_MS;
+            greet_soon(s, s->heard);
         }
         return;
     }
@@ -391,7 +399,9 @@ static void greet(struct session *s, int64_t now)
     wire_put_hello(s->io->out(s->io->context), &s->hello);
     renew_all(s);
     repeat_reports(s, now, 0);
-    s->greeted = s->renewed = s->looked = now;
+    s->renewed = s->looked = now;
+    s->greet_at = now + s->greet_wait;
+    s->greet_wait = s->greet_wait * 2 < HELLO_EVERY_MS ? s->greet_wait * 2 : HELLO_EVERY_MS;
 }
 
 static void change_project(struct session *s)
@@ -401,7 +411,7 @@ static void change_project(struct session *s)
     take_up(s, text, s->next_project_n);
     if (s->sm.state == SESSION_LEAVING) {
         sm_move(&s->sm, SESSION_GREETING);
-        s->greeted = s->heard - HELLO_EVERY_MS;
+        greet_soon(s, s->heard);
     }
 }
 
@@ -431,9 +441,9 @@ int64_t session_tick(struct session *s, int64_t now)
         return -1;
     }
     if (s->sm.state == SESSION_GREETING) {
-        if (now - s->greeted >= HELLO_EVERY_MS)
+        if (now >= s->greet_at)
             greet(s, now);
-        return s->greeted + HELLO_EVERY_MS - now;
+        return s->greet_at - now;
     }
     if (now - s->looked >= PING_EVERY_MS) {
         repeat_reports(s, now, REPEAT_AFTER_MS);

@@ -287,16 +287,21 @@ static int64_t least_wait(int64_t a, int64_t b)
 
 static bool turn(struct worker *w, struct err *e)
 {
-    int64_t wait = w->assignment ? teacher_turn(w->assignment->teacher) : -1;
+    int64_t wait = -1;
     if (!drain_inbox(w, e))
         return false;
-    if (w->assignment)
+    if (w->assignment) {
         start_queued(w);
+        wait = teacher_turn(w->assignment->teacher); /* begins what was started, ends what is done */
+        if (session_queued(w->session) && session_flying(w->session) < w->options->slots)
+            wait = 0;
+    }
     wait = least_wait(wait, session_tick(w->session, clock_ms()));
     bool sent = w->out.n > 0;
     flush(w);
     /* ZeroMQ signals edges: after sending, the inbox must be looked at before sleeping. */
-    return loop_turn(w->loop, sent || w->stop ? 0 : wait, e);
+    bool now = sent || w->stop || session_state(w->session) == SESSION_CLOSED;
+    return loop_turn(w->loop, now ? 0 : wait, e);
 }
 
 static enum worker_ending work(struct worker *w, char *why, size_t n, struct err *e)

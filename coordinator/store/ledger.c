@@ -205,10 +205,10 @@ static bool add_rollout_row(struct store *s, int64_t recipe, struct call_key key
     return store_step_done(s, st, e);
 }
 
-static void count_name(struct store *s, const char *format, const char *a, const char *b)
+static void count_name(struct store *s, const char *kind, const char *a, const char *b)
 {
     char name[64];
-    snprintf(name, sizeof name, format, a, b);
+    snprintf(name, sizeof name, "%s.%s%s%s", kind, a, b[0] ? "." : "", b);
     store_count(s, name, 1);
 }
 
@@ -222,12 +222,12 @@ static void count_call(struct store *s, struct call_key key, const struct call_r
     store_count(s, "tokens.cached", r->cached_tokens);
     store_count(s, "cost.nano_usd", cost_nano_usd);
     store_count(s, "rollouts.total", 1);
-    count_name(s, "rollouts.%s%s", outcome_name(outcome), "");
-    count_name(s, "verdict.%s.%s", lane_name((enum lane)key.lane), verdict_name(r->verdict));
+    count_name(s, "rollouts", outcome_name(outcome), "");
+    count_name(s, "verdict", lane_name((enum lane)key.lane), verdict_name(r->verdict));
     if (r->filter.n) {
         char filter[48];
         snprintf(filter, sizeof filter, SLICE_FMT, SLICE_ARG(slice_sub(r->filter, 0, 40)));
-        count_name(s, "filter.%s%s", filter, "");
+        count_name(s, "filter", filter, "");
     }
 }
 
@@ -278,8 +278,8 @@ static void move_counters(struct store *s, enum pair_state state, enum reason re
 
 bool ledger_decide(struct store *s, const struct ledger_decision *d, int64_t wall_ms, struct err *e)
 {
-    enum pair_state before;
-    enum reason reason_before;
+    enum pair_state before = STATE_OPEN;
+    enum reason reason_before = REASON_NONE;
     if (!state_of(s, d->pair, &before, &reason_before, e))
         return false;
     sqlite3_stmt *st = store_statement(s, "INSERT INTO decisions VALUES (NULL,?,?,?,?,?,?,?,?)", e);

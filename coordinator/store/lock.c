@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 
 static bool lock_path(const char *store_path, char path[4096])
 {
@@ -31,9 +32,9 @@ static void write_holder(int fd)
     clock_iso(clock_wall_ms(), since);
     int n = snprintf(text, sizeof text, "process %ld on %s, since %s\n", (long)getpid(), host,
                      since);
-    /* Only for people: a text that could not be written takes nothing from the lock. */
-    if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) != n)
-        (void)ftruncate(fd, 0);
+    /* Only for people: a text that cannot be written takes nothing from the lock. */
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n)
+        log_debug("%s", "the lock file could not be written");
 }
 
 int lock_take(const char *store_path, struct err *e)
