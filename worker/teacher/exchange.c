@@ -128,6 +128,8 @@ static void set_up(struct exchange *x)
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
     curl_easy_setopt(easy, CURLOPT_SHARE, x->terms->share);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, x->terms->no_proxy);
+    if (x->terms->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, x->terms->ca_file);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

@@ -20,6 +20,7 @@ struct exchange_terms {
     size_t body_bytes;                  /* of an answer's text */
     CURLSH *share;                      /* names and TLS sessions */
     const char *no_proxy;
+    const char *ca_file; /* NULL: the system's certificates */
 };
 
 struct exchange {

@@ -99,6 +99,7 @@ static bool set_up(struct teacher *t, struct err *e)
     t->terms.deadlines = p->deadlines;
     t->terms.body_bytes = (size_t)p->limits.body_bytes;
     t->terms.no_proxy = buf_cstr(&t->no_proxy);
+    t->terms.ca_file = getenv("SSL_CERT_FILE"); /* libcurl itself does not look */
     return true;
 }
 
