@@ -80,7 +80,8 @@ static void forget_a_file(const char *name)
     (void)name;
     struct buf text;
     struct slice s = read_whole(within(out, "manifest.json"), &text);
-    size_t from = slice_find(s, S("\"files\":[")) + 9, to = slice_find(s, S("]"));
+    size_t from = slice_find(s, S("\"files\":[")) + 9;
+    size_t to = from + slice_find(slice_from(s, from), S("]"));
     struct buf changed;
     buf_init(&changed, 1 << 20);
     buf_slice(&changed, slice_sub(s, 0, from));
