@@ -8,14 +8,14 @@
 
 #define NAME_CHARS 200 /* of a name shown in prose */
 
-/* A name in prose: one line, and nothing in it is markup. */
+/* A name within a line: it stays one line, and nothing in it is markup. */
 static void prose(struct buf *out, struct slice name)
 {
     struct buf safe;
     buf_init(&safe, CARD_BYTES_MAX);
     text_quote(&safe, name, NAME_CHARS);
     for (size_t i = 0; i < safe.n; i++) {
-        if (strchr("\\`*_{}[]<>()#+-.!|~&$@:", safe.p[i]))
+        if (strchr("\\`*_[]<>|~&$@:", safe.p[i]))
             buf_char(out, '\\');
         buf_char(out, safe.p[i]);
     }
@@ -96,13 +96,15 @@ static void write_rows(struct buf *out, const struct card *c)
         const struct exporter *x = exporter_find(f->format);
         buf_addf(out, "| `%s` | `%s` | %lld | ", f->format, f->split,
                  (long long)manifest_rows(m, f->format, f->split));
-        prose(out, slice_of(x ? x->help : ""));
-        buf_str(out, " |\n");
+        buf_addf(out, "%s |\n", x ? x->help : "");
     }
+    if (m->n_files)
+        buf_addf(out,
+                 "\n```python\nfrom datasets import load_dataset\n"
+                 "rows = load_dataset(\"path/of/this/folder\", \"%s\")\n```\n",
+                 m->files[m->n_files - 1].format);
     buf_str(out,
-            "\n```python\nfrom datasets import load_dataset\n"
-            "rows = load_dataset(\"path/of/this/folder\", \"sft\")  # or another config\n```\n\n"
-            "Every row says which pair it comes from (`pair_id`), which answer was shown first "
+            "\nEvery row says which pair it comes from (`pair_id`), which answer was shown first "
             "(`order`), the right letter (`gold`), how many of the teacher's judgments of that "
             "pair in that order were right (`n_correct` of `n_rollouts`; what a filter rejected "
             "does not count as right) and how far the label can be trusted (`trust`). Rows with "
@@ -123,6 +125,8 @@ static void write_funnel(struct buf *out, const struct card *c)
         pairs += n->pairs[s];
     buf_str(out, "## From seeds to rows\n\n| | count | |\n|---|---:|---|\n");
     for (size_t i = 0; i < n->n_seeds; i++) {
+        if (strcmp(n->seeds[i].name, "pairs") == 0)
+            continue; /* the next row says it */
         buf_str(out, "| seeds: ");
         prose(out, slice_of(n->seeds[i].name));
         buf_addf(out, " | %lld | |\n", (long long)n->seeds[i].value);
@@ -172,8 +176,8 @@ void card_write(const struct card *c, struct buf *out)
     prose(out, slice_of(c->manifest->name));
     buf_addf(out,
              "\n\nRelease `%s`: training data for judges, models that read a prompt and two "
-             "answers, think, and say which one is better. Every pair was judged by a "
-             "teacher in both orders; the traces of accepted pairs are right in both.\n\n",
+             "answers, think, and say which one is better. A teacher judged the pairs in both "
+             "orders; a pair was accepted when the teacher was right in both.\n\n",
              c->manifest->release);
     write_warning(out, c);
     write_rows(out, c);
