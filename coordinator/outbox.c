@@ -103,8 +103,9 @@ bool outbox_flush(struct outbox *o)
     bool any = false;
     for (struct letter **at = &o->letters; *at;) {
         struct letter *l = *at;
-        enum link_sent sent = l->frame.n ? send_letter(o, l) : LINK_SENT;
-        any = any || sent == LINK_SENT;
+        bool empty = l->frame.n == 0;
+        enum link_sent sent = empty ? LINK_SENT : send_letter(o, l);
+        any = any || (!empty && sent == LINK_SENT);
         if (sent != LINK_GONE) {
             at = &l->next;
             continue;

@@ -16,6 +16,7 @@
 #include "coordinator/serve_private.h"
 
 enum {
+    COMMIT_ROWS = 256,
     COMMIT_AT_LATEST_MS = 20,
     LIVE_EVERY_MS = 1000, /* worker rows in the store */
     SHOW_EVERY_MS = 250,  /* progress */
@@ -133,6 +134,7 @@ static bool commit(struct serve *s, bool import, struct err *e)
     s->written = *engine_totals(s->engine);
     staging_clear(s->staging);
     s->staged_since = 0;
+    s->urgent = false;
     engine_committed(s->engine);
     if (import && got != INTAKE_MORE)
         end_import(s);
@@ -269,14 +271,21 @@ static int64_t wait_for(const struct serve *s, int64_t engine_wait, int64_t crew
     return sooner(wait, SHOW_EVERY_MS);
 }
 
+/* Calls are handed out before the commit, so that waiting for company costs nobody anything. */
+static bool commit_is_due(const struct serve *s)
+{
+    return s->stuck_since || s->urgent || staging_count(s->staging) >= COMMIT_ROWS ||
+           clock_ms() - s->staged_since >= COMMIT_AT_LATEST_MS || !engine_leased(s->engine);
+}
+
 static bool commit_when_due(struct serve *s, struct err *e)
 {
     if (s->intake && !s->stuck_since)
         return commit(s, true, e);
-    if (s->stuck_since || staging_count(s->staging))
-        return serve_flush(s, e);
-    if (clock_ms() - s->live_written >= LIVE_EVERY_MS)
+    if (!s->stuck_since && clock_ms() - s->live_written >= LIVE_EVERY_MS)
         return commit(s, false, e);
+    if (staging_count(s->staging) && !commit_is_due(s))
+        return true;
     return serve_flush(s, e);
 }
 

@@ -103,6 +103,8 @@ static enum engine_saved io_save(void *context, const struct wire_call *call,
     }
     if (!s->staged_since)
         s->staged_since = clock_ms();
+    if (!engine_has(s->engine, call->key.row))
+        s->urgent = true; /* the feed must find it when it loads the pair */
     return ENGINE_SAVED;
 }
 
@@ -121,6 +123,8 @@ static void io_decide(void *context, const struct subject *subject, enum pair_st
         log_error("out of memory: stopping");
         s->stop = true;
     }
+    if (subject->row > s->feed.cursor)
+        s->urgent = true; /* loaded out of turn: the feed has yet to pass it */
     if (!s->staged_since)
         s->staged_since = clock_ms();
 }
@@ -248,7 +252,7 @@ bool serve_read(struct serve *s, struct serve_door *door, struct err *e)
             log_error("a worker sent %s", bad.text);
         if (!known)
             say_bye(s, peer, WIRE_BYE_UNKNOWN, "say HELLO");
-        if (staging_count(s->staging) >= 256 && !serve_flush(s, e))
+        if (staging_count(s->staging) > 4096 && !serve_flush(s, e))
             return false;
     }
     return got == LINK_NOTHING;
