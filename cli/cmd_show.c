@@ -1,0 +1,197 @@
+/* gavel show: everything about one pair. */
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/page.h"
+#include "cli/pair_view.h"
+#include "cli/reading.h"
+#include "cli/trace_view.h"
+
+#define HITS_MAX 20
+
+struct show {
+    struct opening opening;
+    struct look_pair pair;
+    bool json, brief;
+    struct buf out;
+    struct jsonw w;
+    struct buf marks[LANE_COUNT]; /* of the recipe that decided, or is in force */
+};
+
+/* ---- which pair ---- */
+
+static bool none_found(struct store *s, struct slice text, struct err *e)
+{
+    struct buf quoted;
+    buf_init(&quoted, 1024);
+    text_quote(&quoted, text, 60);
+    if (look_has_seed(s, text))
+        err_set(e, ERR_USAGE, "the seed '%s' has no pair yet: it waits for pair construction",
+                buf_cstr(&quoted));
+    else
+        err_set(e, ERR_USAGE,
+                "there is no pair '%s' in the store; give a pair id, its first 6 digits or more, "
+                "or the id of its seed (`gavel sample` shows some)",
+                buf_cstr(&quoted));
+    buf_free(&quoted);
+    return false;
+}
+
+static bool many_found(const struct ledger_pair *hits, size_t n, struct err *e)
+{
+    struct buf list;
+    char hex[ID_HEX];
+    buf_init(&list, 4096);
+    for (size_t i = 0; i < n && i < 8; i++) {
+        id_hex(&hits[i].id, hex);
+        buf_addf(&list, "%s%s", i ? ", " : "", hex);
+    }
+    err_set(e, ERR_USAGE, "that is more than one pair: %s%s; give one of these ids",
+            buf_cstr(&list), n > 8 ? " and more" : "");
+    buf_free(&list);
+    return false;
+}
+
+static bool find_pair(struct show *s, const char *text, struct err *e)
+{
+    struct ledger_pair hits[HITS_MAX];
+    size_t n;
+    struct store *store = s->opening.store;
+    if (!look_find(store, slice_of(text), hits, HITS_MAX, &n, e))
+        return false;
+    if (n == 0)
+        return none_found(store, slice_of(text), e);
+    if (n > 1)
+        return many_found(hits, n, e);
+    return look_pair(store, hits[0].row, &s->pair, &s->opening.arena, e);
+}
+
+/* ---- what is shown ---- */
+
+static size_t max_lines(const struct show *s)
+{
+    return s->brief ? TRACE_BRIEF_LINES : 0;
+}
+
+static bool collect_mark(void *context, const struct look_call *c)
+{
+    struct show *s = context;
+    if (c->last && c->recipe == s->pair.recipe)
+        buf_char(&s->marks[c->lane], trace_view_mark(c->outcome, c->filter.n > 0));
+    return true;
+}
+
+static void add_decision(void *context, const struct look_decision *d)
+{
+    struct show *s = context;
+    if (s->json)
+        pair_view_decision_json(&s->w, d);
+    else
+        pair_view_decision(&s->out, d);
+}
+
+static bool add_call(void *context, const struct look_call *c)
+{
+    struct show *s = context;
+    int64_t seed = trace_view_seed(s->opening.store, &s->pair.id, c);
+    if (s->json) {
+        trace_view_json(&s->w, c, seed);
+        return true;
+    }
+    buf_char(&s->out, '\n');
+    trace_view_head(&s->out, c);
+    trace_view_call(&s->out, c, seed);
+    trace_view_text(&s->out, c, max_lines(s));
+    return true;
+}
+
+static void add_marks(struct show *s)
+{
+    buf_str(&s->out, "\n== judgments\n");
+    for (int lane = 0; lane < LANE_COUNT; lane++)
+        if (s->marks[lane].n)
+            buf_addf(&s->out, "   %-14s %s\n", lane_name((enum lane)lane),
+                     buf_cstr(&s->marks[lane]));
+    buf_addf(&s->out, "   (%s)\n", trace_view_marks);
+}
+
+static bool show_text(struct show *s, struct err *e)
+{
+    struct store *store = s->opening.store;
+    pair_view_head(&s->out, &s->pair);
+    pair_view_texts(&s->out, &s->pair, max_lines(s));
+    buf_str(&s->out, "\n== decisions\n");
+    size_t before = s->out.n;
+    if (!look_decisions(store, s->pair.row, add_decision, s, e) ||
+        !look_calls(store, s->pair.row, collect_mark, s, e))
+        return false;
+    if (s->out.n == before)
+        buf_str(&s->out, "   none yet\n");
+    add_marks(s);
+    return look_calls(store, s->pair.row, add_call, s, e);
+}
+
+static bool show_json(struct show *s, struct err *e)
+{
+    struct store *store = s->opening.store;
+    s->w = jsonw_to(&s->out);
+    jsonw_object(&s->w);
+    pair_view_json(&s->w, &s->pair);
+    jsonw_key(&s->w, "decisions");
+    jsonw_list(&s->w);
+    bool ok = look_decisions(store, s->pair.row, add_decision, s, e);
+    jsonw_end_list(&s->w);
+    jsonw_key(&s->w, "calls");
+    jsonw_list(&s->w);
+    ok = ok && look_calls(store, s->pair.row, add_call, s, e);
+    jsonw_end_list(&s->w);
+    jsonw_end_object(&s->w);
+    buf_char(&s->out, '\n');
+    return ok;
+}
+
+static bool show(struct show *s, const char *path, const struct args_strings *sets,
+                 const char *text, struct err *e)
+{
+    if (!reading_open(&s->opening, path, sets, e) || !look_begin(s->opening.store, e))
+        return false;
+    bool ok = find_pair(s, text, e) && (s->json ? show_json(s, e) : show_text(s, e));
+    look_end(s->opening.store);
+    return ok;
+}
+
+int cmd_show(int argc, char **argv)
+{
+    struct show s = {0};
+    struct args_strings sets = {0};
+    const struct args_row rows[] = {
+        {"json",     0, ARGS_FLAG, &s.json, NULL, "one JSON object"},
+        {"brief", 'b', ARGS_FLAG, &s.brief, NULL, "only the first lines of each text"},
+        {"set",      0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
+        {0         },
+    };
+    const struct args_command command = {
+        .usage = "gavel show PROJECT ID [--brief] [--json]",
+        .about = "Everything about one pair: seed, prompt, both answers, label, decisions, all "
+                 "judgments with their traces\nand calls. ID is the pair's id, its first 6 digits "
+                 "or more, or the seed's own id.",
+        .rows = rows,
+        .min_operands = 2,
+        .max_operands = 2,
+    };
+    char **operands;
+    int n, exit_status;
+    struct err e;
+    if (!command_args(&command, argc, argv, &operands, &n, &exit_status))
+        return exit_status;
+    buf_init(&s.out, PAGE_MAX);
+    for (int i = 0; i < LANE_COUNT; i++)
+        buf_init(&s.marks[i], 4096);
+    bool ok = show(&s, operands[0], &sets, operands[1], &e);
+    exit_status = ok ? EXIT_COMPLETE : command_fail(&e);
+    if (!ok)
+        buf_clear(&s.out);
+    for (int i = 0; i < LANE_COUNT; i++)
+        buf_free(&s.marks[i]);
+    opening_close(&s.opening);
+    return page_end(&s.out, exit_status);
+}

@@ -1,0 +1,42 @@
+/* report: the numbers of `gavel report`, and its two forms. */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "base/jsonw.h"
+#include "cli/calibration.h"
+#include "cli/counts.h"
+#include "cli/opening.h"
+
+#define REPORT_ORDERS PLANNER_LANES
+
+struct report {
+    struct opening opening;
+    struct counts counts;
+    struct look_run run;
+    struct calibration calibration;
+    const char *state; /* see run_state.h */
+    struct buf out;
+    struct jsonw w; /* to `out` */
+};
+
+/* report_read(r, path, sets, e): opens the project and reads the numbers. To be closed by
+ * opening_close(&r->opening), also after a failure. */
+bool report_read(struct report *r, const char *path, const struct args_strings *sets,
+                 struct err *e);
+/* report_text(r, e): for people, into r->out. */
+bool report_text(struct report *r, struct err *e);
+/* report_json(r): one object, into r->out. */
+void report_json(struct report *r);
+
+/* What both forms are made of. */
+enum lane report_order(int i);
+int64_t report_count(const struct report *r, const char *counter);
+int64_t report_decided(const struct report *r); /* accepted or rejected */
+/* Judgments of one order: with this verdict, all, with this outcome. */
+int64_t report_verdicts(const struct report *r, enum lane order, enum verdict v);
+int64_t report_rollouts(const struct report *r, enum lane order);
+int64_t report_outcomes(const struct report *r, enum lane order, enum outcome outcome);
+/* report_ratio(part, whole): 0 when whole is 0. */
+double report_ratio(int64_t part, int64_t whole);
+
+#endif

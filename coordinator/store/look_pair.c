@@ -1,0 +1,266 @@
+/* One pair: found, with its seed, its decisions and its calls. */
+#include <string.h>
+
+#include "coordinator/store/look.h"
+#include "coordinator/store/store_private.h"
+
+#define PREFIX_MIN 6 /* hex digits */
+
+/* ---- finding ---- */
+
+/* Whether the text is a beginning of an id; *low and *high get the ids it may stand for. */
+static bool id_range(struct slice text, struct id *low, struct id *high)
+{
+    char hex[ID_HEX];
+    if (text.n < PREFIX_MIN || text.n > ID_HEX - 1)
+        return false;
+    for (int fill = 0; fill < 2; fill++) {
+        memset(hex, fill ? 'f' : '0', sizeof hex);
+        memcpy(hex, text.p, text.n);
+        if (!id_parse((struct slice){hex, ID_HEX - 1}, fill ? high : low))
+            return false;
+    }
+    return true;
+}
+
+static bool is_among(const struct ledger_pair *hits, size_t n, uint64_t row)
+{
+    for (size_t i = 0; i < n; i++)
+        if (hits[i].row == row)
+            return true;
+    return false;
+}
+
+static bool add_hits(struct store *s, sqlite3_stmt *st, struct ledger_pair *hits, size_t max,
+                     size_t *n, struct err *e)
+{
+    int got = 0;
+    while (*n < max && (got = store_step_row(s, st, e)) == 1) {
+        struct ledger_pair hit = {.row = (uint64_t)sqlite3_column_int64(st, 0)};
+        if (store_column_id(st, 1, &hit.id) && !is_among(hits, *n, hit.row))
+            hits[(*n)++] = hit;
+    }
+    sqlite3_reset(st);
+    return got >= 0;
+}
+
+bool look_find(struct store *s, struct slice text, struct ledger_pair *hits, size_t max, size_t *n,
+               struct err *e)
+{
+    struct id low, high;
+    sqlite3_stmt *st;
+    *n = 0;
+    if (id_range(text, &low, &high)) {
+        st = store_statement(s, "SELECT pair, id FROM pairs WHERE id BETWEEN ? AND ? ORDER BY id",
+                             e);
+        if (!st)
+            return false;
+        store_bind_id(st, 1, &low);
+        store_bind_id(st, 2, &high);
+        if (!add_hits(s, st, hits, max, n, e))
+            return false;
+        if (*n && text.n == ID_HEX - 1)
+            return true;
+    }
+    st = store_statement(s,
+                         "SELECT p.pair, p.id FROM seeds s JOIN pairs p ON p.seed = s.seed"
+                         " WHERE s.name = ? AND s.name <> '' ORDER BY p.pair",
+                         e);
+    if (!st)
+        return false;
+    store_bind_slice(st, 1, text);
+    return add_hits(s, st, hits, max, n, e);
+}
+
+bool look_has_seed(struct store *s, struct slice name)
+{
+    struct err ignored;
+    sqlite3_stmt *st = store_statement(
+        s, "SELECT 1 FROM seeds WHERE name = ? AND name <> '' LIMIT 1", &ignored);
+    if (!st)
+        return false;
+    store_bind_slice(st, 1, name);
+    bool found = store_step_row(s, st, &ignored) == 1;
+    sqlite3_reset(st);
+    return found;
+}
+
+bool look_pairs(struct store *s, uint64_t after, struct ledger_pair *pairs, size_t max, size_t *n,
+                struct err *e)
+{
+    *n = 0;
+    sqlite3_stmt *st = store_statement(
+        s, "SELECT pair, id FROM pairs WHERE pair > ? ORDER BY pair LIMIT ?", e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, (int64_t)after);
+    sqlite3_bind_int64(st, 2, (int64_t)max);
+    int got;
+    while ((got = store_step_row(s, st, e)) == 1) {
+        pairs[*n].row = (uint64_t)sqlite3_column_int64(st, 0);
+        *n += store_column_id(st, 1, &pairs[*n].id);
+    }
+    return got == 0;
+}
+
+/* ---- a pair ---- */
+
+/* column_code(st, at, count): a stored number; one that this version does not know becomes 0. */
+static int column_code(sqlite3_stmt *st, int at, int count)
+{
+    int code = sqlite3_column_int(st, at);
+    return code >= 0 && code < count ? code : 0;
+}
+
+static bool read_pair(sqlite3_stmt *st, struct look_pair *p, struct arena *arena)
+{
+    struct slice *const texts[] = {
+        &p->detail,        &p->name,
+        &p->file,          &p->importer,
+        &p->group,         &p->domain,
+        &p->source,        &p->language,
+        &p->eval_set,      &p->prompt,
+        &p->chosen,        &p->rejected,
+        &p->chosen_author, &p->rejected_author,
+        &p->evidence,      &p->answer,
+        &p->reference,     &p->rubric,
+        &p->meta,
+    };
+    enum { FIRST_TEXT = 6 };
+    store_column_id(st, 0, &p->id);
+    p->trust = (enum trust)column_code(st, 1, TRUST_COUNT);
+    p->state = (enum pair_state)column_code(st, 2, STATE_COUNT);
+    p->reason = (enum reason)column_code(st, 3, REASON_COUNT);
+    p->recipe = sqlite3_column_int64(st, 4);
+    p->line = sqlite3_column_int64(st, 5);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        *texts[i] = arena_dup(arena, store_column_slice(st, FIRST_TEXT + (int)i));
+        if (!texts[i]->p)
+            return false;
+    }
+    return true;
+}
+
+bool look_pair(struct store *s, uint64_t row, struct look_pair *pair, struct arena *arena,
+               struct err *e)
+{
+    *pair = (struct look_pair){.row = row};
+    sqlite3_stmt *st = store_statement(
+        s,
+        "SELECT p.id, p.trust, p.state, coalesce(d.reason, 0),"
+        " coalesce(d.recipe, (SELECT recipe FROM runs ORDER BY run DESC LIMIT 1), 0), s.line,"
+        " coalesce(d.detail, ''), s.name, f.path, s.importer, s.group_name, s.domain, s.source,"
+        " s.language, s.eval_set, s.prompt, c.messages, r.messages, c.author, r.author, p.evidence,"
+        " s.answer, s.reference, s.rubric, s.meta FROM pairs p JOIN seeds s ON s.seed = p.seed"
+        " JOIN files f ON f.file = s.file JOIN responses c ON c.response = p.chosen"
+        " JOIN responses r ON r.response = p.rejected"
+        " LEFT JOIN decisions d ON d.decision = p.decision WHERE p.pair = ?",
+        e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, (int64_t)row);
+    int got = store_step_row(s, st, e);
+    if (got == 0)
+        return err_set(e, ERR_CORRUPT, "the store: pair %llu has no seed or no texts",
+                       (unsigned long long)row);
+    if (got < 0)
+        return false;
+    bool ok = read_pair(st, pair, arena);
+    sqlite3_reset(st);
+    return ok || err_set(e, ERR_LIMIT, "the texts of pair %llu are too large to be shown",
+                         (unsigned long long)row);
+}
+
+bool look_decisions(struct store *s, uint64_t row,
+                    void (*fn)(void *context, const struct look_decision *decision), void *context,
+                    struct err *e)
+{
+    sqlite3_stmt *st = store_statement(
+        s,
+        "SELECT d.state, d.reason, d.detail, d.run, d.recipe, d.rules, d.decided_ms,"
+        " d.decision = coalesce(p.decision, 0) FROM decisions d JOIN pairs p ON p.pair = d.pair"
+        " WHERE d.pair = ? ORDER BY d.decision",
+        e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, (int64_t)row);
+    int got;
+    while ((got = store_step_row(s, st, e)) == 1) {
+        const struct look_decision d = {
+            .state = (enum pair_state)column_code(st, 0, STATE_COUNT),
+            .reason = (enum reason)column_code(st, 1, REASON_COUNT),
+            .detail = store_column_slice(st, 2),
+            .run = sqlite3_column_int64(st, 3),
+            .recipe = sqlite3_column_int64(st, 4),
+            .rules = sqlite3_column_int64(st, 5),
+            .decided_ms = sqlite3_column_int64(st, 6),
+            .in_force = sqlite3_column_int(st, 7) != 0,
+        };
+        fn(context, &d);
+    }
+    return got == 0;
+}
+
+/* ---- calls ---- */
+
+static void read_call(sqlite3_stmt *st, struct look_call *c)
+{
+    *c = (struct look_call){
+        .lane = (enum lane)column_code(st, 0, LANE_COUNT),
+        .k = sqlite3_column_int(st, 1),
+        .step = sqlite3_column_int(st, 2),
+        .last = sqlite3_column_int(st, 3) != 0,
+        .verdict = (enum verdict)column_code(st, 4, VERDICT_COUNT),
+        .outcome = (enum outcome)column_code(st, 5, OUTCOME_COUNT),
+        .filter = store_column_slice(st, 6),
+        .recipe = sqlite3_column_int64(st, 7),
+        .run = (int64_t)((uint64_t)sqlite3_column_int64(st, 9) >> 32),
+        .thought = store_column_slice(st, 10),
+        .answer = store_column_slice(st, 11),
+        .url = store_column_slice(st, 12),
+        .asked_model = store_column_slice(st, 13),
+        .model = store_column_slice(st, 14),
+        .request_id = store_column_slice(st, 15),
+        .http_status = sqlite3_column_int(st, 16),
+        .finish = (enum finish)column_code(st, 17, FINISH_COUNT),
+        .thought_field = (enum thought_field)column_code(st, 18, THOUGHT_COUNT),
+        .prompt_tokens = sqlite3_column_int64(st, 19),
+        .completion_tokens = sqlite3_column_int64(st, 20),
+        .reasoning_tokens = sqlite3_column_int64(st, 21),
+        .cached_tokens = sqlite3_column_int64(st, 22),
+        .latency_ms = sqlite3_column_int64(st, 23),
+        .first_byte_ms = sqlite3_column_int64(st, 24),
+        .finished_ms = sqlite3_column_int64(st, 25),
+    };
+    store_column_id(st, 8, &c->recipe_id);
+}
+
+bool look_calls(struct store *s, uint64_t row,
+                bool (*fn)(void *context, const struct look_call *call), void *context,
+                struct err *e)
+{
+    sqlite3_stmt *st = store_statement(
+        s,
+        "SELECT c.lane, c.k, c.step, coalesce(r.call = c.call, 0), coalesce(r.verdict, 0),"
+        " coalesce(r.outcome, 0), coalesce(r.filter, ''), c.recipe, e.id, c.attempt,"
+        " coalesce(t.thought, ''), coalesce(t.answer, ''), n.url, n.model, c.model, c.request_id,"
+        " c.http_status, c.finish, c.thought_field, c.prompt_tokens, c.completion_tokens,"
+        " c.reasoning_tokens, c.cached_tokens, c.latency_ms, c.first_byte_ms, c.finished_ms"
+        " FROM calls c JOIN recipes e ON e.recipe = c.recipe"
+        " JOIN endpoints n ON n.endpoint = c.endpoint LEFT JOIN texts t ON t.call = c.call"
+        " LEFT JOIN rollouts r ON r.pair = c.pair AND r.recipe = c.recipe AND r.lane = c.lane"
+        " AND r.k = c.k WHERE c.pair = ? ORDER BY c.recipe, c.lane, c.k, c.step",
+        e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, (int64_t)row);
+    int got;
+    struct look_call call;
+    while ((got = store_step_row(s, st, e)) == 1) {
+        read_call(st, &call);
+        if (!fn(context, &call))
+            break;
+    }
+    sqlite3_reset(st);
+    return got >= 0;
+}
