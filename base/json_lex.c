@@ -136,7 +136,7 @@ static bool string(struct json_lex *l, struct err *e)
     size_t start = l->at++;
     const unsigned char *p = (const unsigned char *)l->text.p;
     unsigned high = 0;
-    while (l->at < l->text.n) {
+    while ((l->at += text_plain(slice_from(l->text, l->at))) < l->text.n) {
         unsigned char c = p[l->at];
         if (c == '"') {
             l->at++;

@@ -171,13 +171,13 @@ static void add_escape(struct buf *out, unsigned char c)
 static void add_valid(struct buf *out, struct slice s)
 {
     size_t start = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
+    for (size_t i = text_plain(s); i < s.n; i += text_plain(slice_from(s, i))) {
+        unsigned char c = (unsigned char)s.p[i++];
         if (c >= 0x20 && c != '"' && c != '\\')
             continue;
-        buf_add(out, s.p + start, i - start);
+        buf_add(out, s.p + start, i - 1 - start);
         add_escape(out, c);
-        start = i + 1;
+        start = i;
     }
     buf_add(out, s.p + start, s.n - start);
 }

@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <string.h>
 #include <unistr.h>
 
 #define LONGEST_NAME 63
@@ -9,11 +10,51 @@ static const uint8_t *bytes_of(struct slice s)
     return (const uint8_t *)s.p;
 }
 
+/* ascii_prefix(s): bytes at the beginning that are plain ASCII, looked at eight at a time. */
+static size_t ascii_prefix(struct slice s)
+{
+    size_t i = 0;
+    for (uint64_t w; s.n - i >= sizeof w; i += sizeof w) {
+        memcpy(&w, s.p + i, sizeof w);
+        if (w & 0x8080808080808080u)
+            break;
+    }
+    return i;
+}
+
+#define EACH_BYTE(c) (0x0101010101010101u * (uint64_t)(c))
+
+/* The high bit of some byte is set when one of the eight, none above 0x7f, is below `limit`. */
+static uint64_t below(uint64_t w, unsigned limit)
+{
+    return (w - EACH_BYTE(limit)) & ~w & EACH_BYTE(0x80);
+}
+
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+size_t text_plain(struct slice s)
+{
+    size_t i = 0;
+    for (uint64_t w; s.n - i >= sizeof w; i += sizeof w) {
+        memcpy(&w, s.p + i, sizeof w);
+        if ((w & EACH_BYTE(0x80)) | below(w, 0x20) | below(w ^ EACH_BYTE('"'), 1) |
+            below(w ^ EACH_BYTE('\\'), 1))
+            break;
+    }
+    while (i < s.n && is_plain((unsigned char)s.p[i]))
+        i++;
+    return i;
+}
+
 size_t text_utf8_error(struct slice s)
 {
-    if (s.n == 0)
+    size_t plain = ascii_prefix(s);
+    if (s.n == plain)
         return SIZE_MAX;
-    const uint8_t *bad = u8_check(bytes_of(s), s.n);
+    const uint8_t *bad = u8_check(bytes_of(s) + plain, s.n - plain);
     return bad ? (size_t)(bad - bytes_of(s)) : SIZE_MAX;
 }
 

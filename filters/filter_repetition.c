@@ -11,33 +11,40 @@ enum { MAX_SHARE, MIN_WORDS };
 
 #define GRAM 6
 #define SLOTS 8192 /* a power of two; 64 KiB on the stack */
-#define SLOTS_USED (SLOTS / 2)
 
 static const struct filter_option options[] = {
-    [MAX_SHARE] = {"max",                                                   0.7, 0, 1, "largest share of word 6-grams that were there before"},
-    [MIN_WORDS] = {"min_words",                                                      200, 0, 1e9, "texts with fewer words are not looked at"},
+    [MAX_SHARE] = {"max", 0.7, 0, 1, "largest share of word 6-grams that were there before"},
+    [MIN_WORDS] = {"min_words", 200, 0, 1e9, "texts with fewer words are not looked at"},
     {0},
 };
 
-/* The grams seen of late; a loop longer than SLOTS_USED words is none that a model falls into. */
+/* The grams seen of late; a loop longer than half the slots is none that a model falls into. */
 struct seen {
-    uint64_t grams[SLOTS]; /* 0: free */
+    size_t slots; /* a power of two, as many as the text can need */
     size_t n;
+    uint64_t grams[SLOTS]; /* 0: free; only the first `slots` are used */
 };
+
+/* A word has a byte and one that parts it from the next. */
+static void clear(struct seen *s, size_t text_bytes)
+{
+    for (s->slots = 64; s->slots < SLOTS && s->slots < text_bytes; s->slots *= 2)
+        ;
+    memset(s->grams, 0, s->slots * sizeof s->grams[0]);
+    s->n = 0;
+}
 
 /* add(s, gram): false when it was there already. */
 static bool add(struct seen *s, uint64_t gram)
 {
     gram += gram == 0;
-    size_t at = (size_t)gram & (SLOTS - 1);
+    if (s->n == s->slots / 2)
+        clear(s, s->slots);
+    size_t at = (size_t)gram & (s->slots - 1);
     while (s->grams[at] != 0 && s->grams[at] != gram)
-        at = (at + 1) & (SLOTS - 1);
+        at = (at + 1) & (s->slots - 1);
     if (s->grams[at] == gram)
         return false;
-    if (s->n == SLOTS_USED) {
-        memset(s, 0, sizeof *s);
-        at = (size_t)gram & (SLOTS - 1);
-    }
     s->grams[at] = gram;
     s->n++;
     return true;
@@ -53,7 +60,8 @@ static uint64_t gram_ending(const uint64_t *last, size_t word)
 
 static bool is_loop(struct slice text, double max, double min_words)
 {
-    struct seen seen = {.n = 0};
+    struct seen seen;
+    clear(&seen, text.n);
     struct words w = words_of(text);
     uint64_t last[GRAM];
     size_t n = 0, grams = 0, repeated = 0;
@@ -81,22 +89,22 @@ static bool keep(const double *settings, const struct trace *trace)
 #define CHINESE "\xE6\x88\x91\xE6\x83\xB3\xE4\xB8\x80\xE6\x83\xB3" /* four characters */
 
 static const struct filter_case cases[] = {
-    {PROSE,                                        "[[A]]",                            "min_words=10",         true,  "prose"                            },
-    {PROSE PROSE,                                  "[[A]]",                            "min_words=10",         true,  "a paragraph said twice is no loop"},
-    {TIMES_55("wait, let me think again. "),       "[[A]]",                            "",                     false, "a loop"                           },
-    {TIMES_55("Wait, LET me\nthink  again. "),     "[[A]]",                            "",                     false,
-     "a loop, whatever case and white space"                                                                                                             },
-    {PROSE TIMES_55("wait, let me think again. "), "[[A]]",                            "",                     false, "a loop after some prose"          },
-    {TIMES_5("wait, let me think again. "),        "[[A]]",                            "",                     true,  "too short to be looked at"        },
-    {TIMES_5("wait, let me think again. "),        "[[A]]",                            "min_words=20",         false, "unless asked for"                 },
-    {TIMES_55("wait, let me think again. "),       "[[A]]",                            "max=1",                true,  "a share is never over 1"          },
-    {PROSE PROSE,                                  "[[A]]",                            "max=0.1 min_words=10", false, "a stricter share"                 },
-    {"short",                                      TIMES_55("[[A]] or [[B]] or yet "), "",                     false, "a loop in the answer"             },
-    {TIMES_55(TIMES_5(CHINESE)),                   "[[A]]",                            "",                     false, "a loop in a script without spaces"},
-    {TIMES_55("abcdefghabcdefghabcdefgh"),         "[[A]]",                            "min_words=15",         false,
-     "a loop without any white space"                                                                                                                    },
-    {"",                                           "",                                 "min_words=0",          true,  "nothing at all"                   },
-    {"one two three",                              "[[A]]",                            "min_words=0 max=0",    true,  "too few words for one gram"       },
+    {PROSE, "[[A]]", "min_words=10", true, "prose"},
+    {PROSE PROSE, "[[A]]", "min_words=10", true, "a paragraph said twice is no loop"},
+    {TIMES_55("wait, let me think again. "), "[[A]]", "", false, "a loop"},
+    {TIMES_55("Wait, LET me\nthink  again. "), "[[A]]", "", false,
+     "a loop, whatever case and white space"},
+    {PROSE TIMES_55("wait, let me think again. "), "[[A]]", "", false, "a loop after some prose"},
+    {TIMES_5("wait, let me think again. "), "[[A]]", "", true, "too short to be looked at"},
+    {TIMES_5("wait, let me think again. "), "[[A]]", "min_words=20", false, "unless asked for"},
+    {TIMES_55("wait, let me think again. "), "[[A]]", "max=1", true, "a share is never over 1"},
+    {PROSE PROSE, "[[A]]", "max=0.1 min_words=10", false, "a stricter share"},
+    {"short", TIMES_55("[[A]] or [[B]] or yet "), "", false, "a loop in the answer"},
+    {TIMES_55(TIMES_5(CHINESE)), "[[A]]", "", false, "a loop in a script without spaces"},
+    {TIMES_55("abcdefghabcdefghabcdefgh"), "[[A]]", "min_words=15", false,
+     "a loop without any white space"},
+    {"", "", "min_words=0", true, "nothing at all"},
+    {"one two three", "[[A]]", "min_words=0 max=0", true, "too few words for one gram"},
 };
 
 const struct filter filter_repetition = {
