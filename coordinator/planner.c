@@ -155,13 +155,25 @@ bool planner_adopt(struct subject *s, int lane, int k)
     return true;
 }
 
+/* A rollout beyond the n that the rules look at: asked for under wider rules, or come by itself
+ * when the order was full. */
+static bool is_beyond(const struct planner *p, const struct subject *s, int lane, int k)
+{
+    return k >= p->n || finished(&s->tally[lane]) >= p->n;
+}
+
 bool planner_done(struct planner *p, struct subject *s, int lane, int k, bool correct)
 {
     if (s->done[lane] >> k & 1)
         return false;
-    if (is_taken(s, lane, k)) {
+    bool out = is_taken(s, lane, k);
+    if (out) {
         assert(s->tally[lane].flying > 0);
         s->tally[lane].flying--;
+    }
+    if (is_beyond(p, s, lane, k)) {
+        s->done[lane] |= (uint64_t)out << k;
+        return out;
     }
     count(p, s, lane, k, correct);
     return true;

@@ -40,8 +40,8 @@ bool planner_next(struct planner *p, struct subject *s, int *lane, int *k);
  * it is finished. */
 bool planner_adopt(struct subject *s, int lane, int k);
 /* planner_done(p, s, lane, k, correct): the rollout is finished, whether it was asked for or came
- * by itself (the answer of an earlier run that was still under way); false: it was finished before,
- * nothing changes. */
+ * by itself (the answer of an earlier run that was still under way); false: nothing changes, for it
+ * was finished before, or came by itself and is beyond the n that the rules look at. */
 bool planner_done(struct planner *p, struct subject *s, int lane, int k, bool correct);
 /* planner_fate(p, s, reason): OPEN, ACCEPTED or REJECTED, by the finished rollouts. */
 enum pair_state planner_fate(const struct planner *p, const struct subject *s, enum reason *reason);
