@@ -499,8 +499,3 @@ int64_t session_heard(const struct session *s)
 {
     return s->heard;
 }
-
-uint32_t session_lease_ms(const struct session *s)
-{
-    return s->lease_ms;
-}

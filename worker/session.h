@@ -70,6 +70,5 @@ size_t session_flying(const struct session *s);
 size_t session_jobs(const struct session *s);
 /* session_heard(s): when the coordinator was last heard (monotonic ms). */
 int64_t session_heard(const struct session *s);
-uint32_t session_lease_ms(const struct session *s);
 
 #endif
