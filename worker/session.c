@@ -43,12 +43,12 @@ struct session {
 static const struct sm_row rows[] = {
     [SESSION_GREETING] = {"GREETING", SM_TO(SESSION_ACTIVE) | SM_TO(SESSION_LEAVING) |
                                           SM_TO(SESSION_CLOSED) | SM_TO(SESSION_DRAINING)},
-    [SESSION_ACTIVE] = {"ACTIVE",   SM_TO(SESSION_GREETING) | SM_TO(SESSION_LEAVING) |
-                                      SM_TO(SESSION_DRAINING) | SM_TO(SESSION_CLOSED)      },
+    [SESSION_ACTIVE] = {"ACTIVE", SM_TO(SESSION_GREETING) | SM_TO(SESSION_LEAVING) |
+                                      SM_TO(SESSION_DRAINING) | SM_TO(SESSION_CLOSED)},
     [SESSION_LEAVING] = {"LEAVING",
-                          SM_TO(SESSION_GREETING) | SM_TO(SESSION_DRAINING) | SM_TO(SESSION_CLOSED)                           },
-    [SESSION_DRAINING] = {"DRAINING", SM_TO(SESSION_GREETING) | SM_TO(SESSION_CLOSED)                                         },
-    [SESSION_CLOSED] = {"CLOSED",   0                                                                                       },
+                         SM_TO(SESSION_GREETING) | SM_TO(SESSION_DRAINING) | SM_TO(SESSION_CLOSED)},
+    [SESSION_DRAINING] = {"DRAINING", SM_TO(SESSION_GREETING) | SM_TO(SESSION_CLOSED)},
+    [SESSION_CLOSED] = {"CLOSED", 0},
 };
 
 static void greet_soon(struct session *s, int64_t now)
@@ -72,6 +72,13 @@ struct session *session_new(const struct wire_hello *hello, const struct session
     buf_init(&s->report, REPORT_MAX);
     sm_init(&s->sm, rows, SESSION_GREETING);
     return s;
+}
+
+static struct entry *find(struct session *s, uint64_t attempt)
+{
+    struct entry *entry = NULL;
+    HASH_FIND(hh, s->entries, &attempt, sizeof attempt, entry);
+    return entry;
 }
 
 static void forget(struct session *s, struct entry *entry)
@@ -154,25 +161,22 @@ static void send_report(struct session *s, struct job *j, int64_t now)
 
 static void hold(struct session *s, struct job *j, bool result, int64_t now)
 {
-    if (job_state(j) == JOB_QUEUED)
-        queue_cut(s, j);
     assert(!s->report.failed);
-    /* Without memory for the report the job stays as it is; its lease runs out and it is made
-     * again. */
-    if (!job_hold(j, buf_view(&s->report)))
+    if (job_state(j) == JOB_FLYING)
+        s->flying--;
+    else
+        queue_cut(s, j);
+    if (!job_hold(j, buf_view(&s->report))) {
+        forget(s,
+               find(s, j->call.attempt)); /* out of memory: its lease runs out, it is made again */
         return;
+    }
     if (result) {
         s->held_results++;
         s->io->keep(s->io->context, buf_view(&s->report));
     }
     if (s->sm.state != SESSION_GREETING)
         send_report(s, j, now);
-}
-
-static void count_landing(struct session *s, const struct job *j)
-{
-    if (job_state(j) == JOB_FLYING)
-        s->flying--;
 }
 
 void session_result(struct session *s, struct job *j, const struct call_result *r, int64_t now)
@@ -197,7 +201,6 @@ void session_result(struct session *s, struct job *j, const struct call_result *
     wire_set_call(&m, &j->call);
     buf_clear(&s->report);
     wire_put_result(&s->report, &m);
-    count_landing(s, j);
     hold(s, j, true, now);
 }
 
@@ -211,7 +214,6 @@ void session_fail(struct session *s, struct job *j, enum failure failure, uint16
     wire_set_call(&m, &j->call);
     buf_clear(&s->report);
     wire_put_fail(&s->report, &m);
-    count_landing(s, j);
     hold(s, j, false, now);
 }
 
@@ -227,13 +229,6 @@ static void give_back_queue(struct session *s, int64_t now)
 }
 
 /* Messages */
-
-static struct entry *find(struct session *s, uint64_t attempt)
-{
-    struct entry *entry = NULL;
-    HASH_FIND(hh, s->entries, &attempt, sizeof attempt, entry);
-    return entry;
-}
 
 static void hear_grant(struct session *s, const struct wire_grant *m, int64_t now)
 {
