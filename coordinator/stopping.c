@@ -268,5 +268,5 @@ bool stopping_surely(struct stopping *s, struct tally a, struct tally b, uint64_
 
 uint64_t stopping_window(const struct stopping *s)
 {
-    return s->observed < ENOUGH ? FIRST + s->observed : UINT64_MAX;
+    return s->observed < ENOUGH ? FIRST + s->observed / 2 : UINT64_MAX;
 }

@@ -40,7 +40,7 @@ int stopping_next(struct stopping *s, struct tally a, struct tally b, uint64_t t
 bool stopping_surely(struct stopping *s, struct tally a, struct tally b, uint64_t tie, int lane);
 /* stopping_window(s): how many pairs may be under way at once, so that not too many of them choose
  * an order before the first answers have told which one is harder: 16 at first, one more with every
- * answer, without limit after 512. */
+ * second answer, without limit after 512 answers. */
 uint64_t stopping_window(const struct stopping *s);
 
 #endif
