@@ -104,7 +104,7 @@ void engine_recall(struct engine *e, struct subject *s, int lane, int k, bool co
 
 /* The pair is over: what is still out for it is nobody's any more. It is stored all the same when
  * it comes. */
-static void forget(struct engine *e, struct begun *b)
+static void forget(struct engine *e, struct begun *b, bool cut)
 {
     for (int lane = 0; lane < PLANNER_LANES && b->tasks; lane++) {
         for (int k = 0; k < CALL_MAX_K; k++) {
@@ -113,10 +113,10 @@ static void forget(struct engine *e, struct begun *b)
             if (!t)
                 continue;
             t->owner = NULL;
-            if (t->state == TASK_LEASED)
-                e->io->cancel(e->io->context, t->agent, t->attempt);
-            else
+            if (t->state != TASK_LEASED)
                 dispatch_remove(e->dispatch, t);
+            else if (cut)
+                e->io->cancel(e->io->context, t->agent, t->attempt);
         }
     }
     HASH_DEL(e->begun, b);
@@ -128,7 +128,8 @@ static void settle(struct engine *e, struct begun *b, enum pair_state state, enu
 {
     e->totals.decided[state]++;
     e->io->decide(e->io->context, &b->subject, state, reason, detail);
-    forget(e, b);
+    /* A deferred pair goes on in the next run: what is out for it is worth waiting for. */
+    forget(e, b, state != STATE_DEFERRED && e->project->accept.cut);
 }
 
 void engine_advance(struct engine *e, struct begun *b)
@@ -176,10 +177,13 @@ void engine_set_aside(struct engine *e, struct task *t, enum reason reason, cons
 void engine_take_back(struct engine *e, struct task *t)
 {
     pool_released(&e->pool, t->endpoint);
-    if (t->owner)
-        dispatch_back(e->dispatch, t);
-    else
+    /* A call that kills every worker that takes it must come to an end, too. */
+    if (!t->owner)
         engine_drop(e, t);
+    else if (++t->turned_away >= e->project->tries * ENGINE_TURNED_AWAY_PER_TRY)
+        engine_set_aside(e, t, REASON_OUT_OF_TRIES, "lost: its workers ended or fell silent");
+    else
+        dispatch_back(e->dispatch, t);
 }
 
 /* Time */
@@ -312,7 +316,7 @@ const char *engine_why(const struct engine *e)
 
 bool engine_is_idle(const struct engine *e)
 {
-    return !e->begun;
+    return !e->begun && !dispatch_count(e->dispatch, TASK_LEASED);
 }
 
 uint64_t engine_leased(const struct engine *e)

@@ -103,7 +103,7 @@ void engine_drain(struct engine *e, const char *why);
 /* Looking */
 enum engine_state engine_state(const struct engine *e);
 const char *engine_why(const struct engine *e); /* "" while nothing has gone wrong */
-bool engine_is_idle(const struct engine *e);    /* no pair under way */
+bool engine_is_idle(const struct engine *e);    /* no pair under way, no call out */
 uint64_t engine_leased(const struct engine *e);
 uint64_t engine_waiting(const struct engine *e); /* calls in backoff */
 const struct engine_totals *engine_totals(const struct engine *e);

@@ -4,9 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TURNED_AWAY_PER_TRY \
-    16 /* endpoint failures that one call may meet, in multiples of `tries` */
-
 static uint32_t least(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
@@ -123,7 +120,7 @@ static void weigh_failure(struct engine *e, struct task *t, const struct wire_fa
             engine_drain(e, detail);
         }
     } else if (t->tries >= e->project->tries ||
-               t->turned_away >= e->project->tries * TURNED_AWAY_PER_TRY) {
+               t->turned_away >= e->project->tries * ENGINE_TURNED_AWAY_PER_TRY) {
         engine_set_aside(e, t, REASON_OUT_OF_TRIES, detail);
     } else {
         e->totals.retries++;
@@ -149,8 +146,8 @@ bool engine_fail(struct engine *e, uint32_t peer, const struct wire_call *call,
             engine_drop(e, t);
         }
     }
-    e->io->ack(e->io->context, peer,
-               call->attempt); /* there is nothing that must be durable first */
+    /* There is nothing that must be durable first. */
+    e->io->ack(e->io->context, peer, call->attempt);
     return true;
 }
 

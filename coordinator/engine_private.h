@@ -7,6 +7,9 @@
 
 #include "coordinator/engine.h"
 
+/* Failures that are not the request's own that one call may meet, in multiples of `tries`. */
+#define ENGINE_TURNED_AWAY_PER_TRY 16
+
 /* A pair under way, in the table of all of them. */
 struct begun {
     struct subject subject; /* first: engine_begin hands out its address */

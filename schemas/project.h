@@ -58,6 +58,7 @@ struct project_accept {
     int64_t keep_per_order;
     int keep;
     int64_t speculate;
+    bool cut;
 };
 
 struct project_budget { /* 0: no limit */

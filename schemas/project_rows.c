@@ -33,7 +33,7 @@ static const struct conf_row seed_rows[] = {
      .offset = IN(project_seeds, trust),
      .fallback = "",
      .help = "verified, human or synthetic, when neither line nor importer says"},
-    {0                                                             },
+    {0},
 };
 
 static const struct conf_row endpoint_rows[] = {
@@ -82,7 +82,7 @@ static const struct conf_row endpoint_rows[] = {
      .min = 0,
      .max = 1e6,
      .help = "US dollars per million completion tokens"},
-    {0                                      },
+    {0},
 };
 
 static const struct conf_row generation_rows[] = {
@@ -129,7 +129,7 @@ static const struct conf_row generation_rows[] = {
      .offset = AT(generation.extra),
      .fallback = "",
      .help = "JSON object whose members are added to every request"},
-    {0                                                           },
+    {0},
 };
 
 static const struct conf_row deadline_rows[] = {
@@ -161,7 +161,7 @@ static const struct conf_row deadline_rows[] = {
      .min = 0.01,
      .max = 86400,
      .help = "seconds for the whole call"},
-    {0                          },
+    {0},
 };
 
 static const struct conf_row judge_rows[] = {
@@ -221,7 +221,7 @@ static const struct conf_row accept_rows[] = {
      .min = 0,
      .max = 64,
      .help = "calls in flight per pair beyond those that are surely needed"},
-    {0                        },
+    {0},
 };
 
 static const struct conf_row reflection_rows[] = {
@@ -231,6 +231,11 @@ static const struct conf_row reflection_rows[] = {
      .names = reflections,
      .fallback = "none",
      .help = "how the teacher is made to reflect"},
+    {.key = "cut",
+     .type = CONF_BOOL,
+     .offset = AT(accept.cut),
+     .fallback = "true",
+     .help = "cut calls in flight of a pair that is decided; there are some under speculate only"},
     {0},
 };
 
@@ -263,7 +268,7 @@ static const struct conf_row budget_rows[] = {
      .min = 0,
      .max = 1e9,
      .help = "most seconds of one run"},
-    {0                                      },
+    {0},
 };
 
 static const struct conf_row worker_rows[] = {
@@ -318,7 +323,7 @@ static const struct conf_row limit_rows[] = {
      .min = 1,
      .max = 3600,
      .help = "seconds after which a silent worker's calls are given away"},
-    {0                  },
+    {0},
 };
 
 static const struct conf_row export_rows[] = {
@@ -361,7 +366,7 @@ static const struct conf_row export_rows[] = {
      .min = 1,
      .max = 3,
      .help = "trust classes of labels that may leave"},
-    {0                                    },
+    {0},
 };
 
 const struct conf_row project_rows[] = {
@@ -462,9 +467,9 @@ const struct conf_row project_rows[] = {
      .max = 32,
      .part = PART_RULES,
      .help = "checks of each trace; [] for none (see `gavel filters`)"},
-    {.key = "budget",                                              .type = CONF_SECTION, .rows = budget_rows, .help = "limits of one run"},
-    {.key = "workers",                                                        .type = CONF_SECTION, .rows = worker_rows, .help = "processes and slots"},
-    {.key = "limits",                                        .type = CONF_SECTION, .rows = limit_rows, .help = "bounds on what may grow"},
-    {.key = "export",                                    .type = CONF_SECTION, .rows = export_rows, .help = "what leaves the store"},
-    {0                                                },
+    {.key = "budget", .type = CONF_SECTION, .rows = budget_rows, .help = "limits of one run"},
+    {.key = "workers", .type = CONF_SECTION, .rows = worker_rows, .help = "processes and slots"},
+    {.key = "limits", .type = CONF_SECTION, .rows = limit_rows, .help = "bounds on what may grow"},
+    {.key = "export", .type = CONF_SECTION, .rows = export_rows, .help = "what leaves the store"},
+    {0},
 };
