@@ -1,0 +1,267 @@
+#include "cli/plan.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/lines.h"
+#include "base/text.h"
+#include "cli/figure.h"
+#include "cli/table.h"
+#include "coordinator/imports/seed_files.h"
+#include "coordinator/store/look.h"
+
+#define COUNT_BYTES ((int64_t)64 << 20) /* of a seed file; the rest is estimated */
+#define RECENT_CALLS 1000
+#define DECIDED_MIN 20 /* pairs from which calls per pair are taken */
+
+/* Assumed while the store has no calls; said where they are used. */
+#define ASSUMED_RIGHT 0.8
+#define ASSUMED_PROMPT_EXTRA 350 /* tokens: instructions and template */
+#define BYTES_PER_TOKEN 4
+#define ASSUMED_COMPLETION 1500
+#define ASSUMED_TOKENS_PER_S 40
+
+/* ---- seed files ---- */
+
+static bool count_lines(struct plan_file *f, const struct seed_file *source, const struct stat *st,
+                        int64_t max_line, struct err *e)
+{
+    struct lines *lines = lines_open(source->path, (size_t)max_line, e);
+    enum lines_got got = LINES_END;
+    struct slice line;
+    if (!lines)
+        return false;
+    while (f->bytes < COUNT_BYTES && (got = lines_next(lines, &line, e)) != LINES_END &&
+           got != LINES_ERROR) {
+        f->bytes += (int64_t)line.n + 1;
+        f->lines += slice_trim(line).n > 0;
+    }
+    lines_close(lines);
+    if (got == LINES_ERROR)
+        return false;
+    f->exact = got == LINES_END;
+    if (!f->exact && st->st_size > f->bytes)
+        f->lines = (int64_t)((double)f->lines * (double)st->st_size / (double)f->bytes);
+    return true;
+}
+
+static bool is_imported(const struct look_file *known, const struct seed_file *source,
+                        const struct stat *st)
+{
+    return known->size == st->st_size && known->inode == (int64_t)st->st_ino &&
+           known->mtime_ns == (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec &&
+           strcmp(known->options, source->options) == 0;
+}
+
+static bool read_file(struct plan_file *f, const struct seed_file *source, struct opening *o,
+                      struct err *e)
+{
+    struct stat st;
+    struct look_file known;
+    *f = (struct plan_file){.name = source->name};
+    if (strcmp(source->path, "-") == 0 || stat(source->path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        f->unknown = true;
+        return true;
+    }
+    int got = o->store ? look_file(o->store, source->name, &known, e) : 0;
+    if (got < 0)
+        return false;
+    if (got == 1 && is_imported(&known, source, &st)) {
+        f->imported = f->exact = true;
+        f->lines = known.lines;
+        return true;
+    }
+    return count_lines(f, source, &st, o->project.limits.line_bytes, e) ||
+           err_wrap(e, "%s", source->name);
+}
+
+static bool read_files(struct plan *plan, struct opening *o, struct err *e)
+{
+    struct seed_files list;
+    if (!seed_files_list(&list, &o->project, NULL, 0, &o->arena, e))
+        return false;
+    plan->n_files = list.n;
+    plan->exact = true;
+    plan->files = arena_alloc(&o->arena, (list.n + 1) * sizeof *plan->files);
+    if (!plan->files)
+        return err_set(e, ERR_NOMEM, "out of memory for %zu seed files", list.n);
+    for (size_t i = 0; i < list.n; i++) {
+        struct plan_file *f = &plan->files[i];
+        if (!read_file(f, &list.files[i], o, e))
+            return false;
+        plan->new_lines += f->imported ? 0 : f->lines;
+        plan->exact = plan->exact && f->exact;
+    }
+    return true;
+}
+
+/* ---- forecast ---- */
+
+static double mean_bytes(const struct plan *plan)
+{
+    double bytes = 0, lines = 0;
+    for (size_t i = 0; i < plan->n_files; i++) {
+        bytes += plan->files[i].exact ? (double)plan->files[i].bytes : 0;
+        lines += plan->files[i].exact && plan->files[i].bytes ? (double)plan->files[i].lines : 0;
+    }
+    return lines > 0 ? bytes / lines : 2000;
+}
+
+static bool read_basis(struct plan *plan, const struct opening *o, struct err *e)
+{
+    const struct project *p = &o->project;
+    struct forecast_basis *b = &plan->basis;
+    struct look_means means = {0};
+    if (o->store && !look_recent_calls(o->store, RECENT_CALLS, &means, e))
+        return false;
+    plan->decided = counts_of(&plan->counts, "pairs.accepted") +
+                    counts_of(&plan->counts, "pairs.rejected");
+    if (plan->decided < DECIDED_MIN)
+        plan->decided = 0;
+    plan->calls_seen = means.calls;
+    b->calls_per_pair = plan->decided
+                            ? (double)counts_of(&plan->counts, "calls.done") / (double)plan->decided
+                            : forecast_calls(&p->accept, p->calibration, ASSUMED_RIGHT);
+    b->prompt_tokens = means.calls ? means.prompt_tokens
+                                   : mean_bytes(plan) / BYTES_PER_TOKEN + ASSUMED_PROMPT_EXTRA;
+    b->completion_tokens = means.calls ? means.completion_tokens
+                                       : fmin(ASSUMED_COMPLETION, (double)p->generation.max_tokens);
+    b->latency_ms = means.calls ? means.latency_ms
+                                : 1000 * b->completion_tokens / ASSUMED_TOKENS_PER_S;
+    b->in_flight = forecast_in_flight(p);
+    return true;
+}
+
+bool plan_read(struct plan *plan, struct opening *o, struct err *e)
+{
+    *plan = (struct plan){.has_store = o->store != NULL};
+    if (!counts_read(&plan->counts, o->store, &o->arena, e) || !read_files(plan, o, e) ||
+        !read_basis(plan, o, e))
+        return false;
+    plan->pairs = counts_of(&plan->counts, "pairs.open") +
+                  counts_of(&plan->counts, "pairs.deferred") + plan->new_lines;
+    plan->forecast = forecast_of(&o->project, (double)plan->pairs, &plan->basis);
+    return true;
+}
+
+/* ---- for people ---- */
+
+static void add_files(struct buf *out, const struct plan *plan)
+{
+    static const struct table_column columns[] = {{NULL, false}, {NULL, true}, {NULL, false}};
+    struct table t;
+    table_init(&t, columns, 3);
+    for (size_t i = 0; i < plan->n_files; i++) {
+        const struct plan_file *f = &plan->files[i];
+        table_cell(&t, slice_of(f->name));
+        if (f->unknown)
+            table_cell(&t, S("?"));
+        else
+            table_count(&t, f->lines);
+        table_cellf(&t, "lines, %s%s", f->imported ? "imported already" : "to be imported",
+                    f->exact || f->unknown ? "" : " (estimated)");
+    }
+    buf_str(out, plan->n_files ? "\nseeds\n" : "\nseeds: the project names none\n");
+    table_write(&t, out, 2);
+    table_free(&t);
+}
+
+static void add_store(struct buf *out, const struct plan *plan)
+{
+    static const char *const states[] = {"accepted", "rejected", "deferred", "open"};
+    if (!plan->has_store) {
+        buf_str(out, "\nstore: not there yet, the run makes it\n");
+        return;
+    }
+    buf_str(out, "\nstore: ");
+    figure_count(out, counts_of(&plan->counts, "pairs.total"));
+    buf_str(out, " pairs");
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        buf_str(out, i ? ", " : ": ");
+        figure_count(out, counts_of2(&plan->counts, "pairs.", states[i]));
+        buf_addf(out, " %s", states[i]);
+    }
+    buf_char(out, '\n');
+}
+
+static void add_rounded(struct buf *out, double n)
+{
+    figure_count(out, (int64_t)(n + 0.5));
+}
+
+static void add_forecast(struct buf *out, const struct plan *plan)
+{
+    const struct forecast_basis *b = &plan->basis;
+    const struct forecast *f = &plan->forecast;
+    buf_str(out, "\nforecast for ");
+    figure_count(out, plan->pairs);
+    buf_addf(out, " pairs%s\n  calls   ",
+             plan->new_lines ? " (every new line counted as one)" : " that are not decided yet");
+    add_rounded(out, f->calls);
+    buf_addf(out, ": %.2f per pair, ", b->calls_per_pair);
+    if (plan->decided)
+        buf_addf(out, "as in the %lld pairs decided so far\n", (long long)plan->decided);
+    else
+        buf_addf(out, "if %.0f %% of the judgments are right\n", 100 * ASSUMED_RIGHT);
+    buf_str(out, "  tokens  ");
+    add_rounded(out, f->prompt_tokens);
+    buf_str(out, " prompt, ");
+    add_rounded(out, f->completion_tokens);
+    buf_str(out, " completion: ");
+    add_rounded(out, b->prompt_tokens);
+    buf_str(out, " and ");
+    add_rounded(out, b->completion_tokens);
+    buf_addf(out, " per call, %s\n", plan->calls_seen ? "as in the latest calls" : "assumed");
+    if (f->cost_usd > 0) {
+        buf_str(out, "  cost    ");
+        figure_dollars(out, (int64_t)fmin(f->cost_usd * 1e9, 9e18));
+        buf_char(out, '\n');
+    }
+    buf_str(out, "  time    ");
+    figure_duration(out, (int64_t)fmin(f->seconds * 1000, 9e18));
+    buf_str(out, ": ");
+    figure_duration(out, (int64_t)b->latency_ms);
+    buf_addf(out, " per call (%s), at most ",
+             plan->calls_seen ? "as in the latest calls" : "assumed");
+    add_rounded(out, b->in_flight);
+    buf_str(out, " at once\n");
+}
+
+void plan_text(struct buf *out, const struct plan *plan)
+{
+    add_files(out, plan);
+    add_store(out, plan);
+    add_forecast(out, plan);
+}
+
+/* ---- JSON ---- */
+
+void plan_json(struct jsonw *w, const struct plan *plan)
+{
+    const struct forecast *f = &plan->forecast;
+    jsonw_key(w, "seeds");
+    jsonw_list(w);
+    for (size_t i = 0; i < plan->n_files; i++) {
+        const struct plan_file *file = &plan->files[i];
+        jsonw_object(w);
+        jsonw_kstr(w, "file", file->name);
+        jsonw_ki64(w, "lines", file->lines);
+        jsonw_kbool(w, "exact", file->exact);
+        jsonw_kbool(w, "imported", file->imported);
+        jsonw_end_object(w);
+    }
+    jsonw_end_list(w);
+    jsonw_key(w, "forecast");
+    jsonw_object(w);
+    jsonw_ki64(w, "pairs", plan->pairs);
+    jsonw_kdouble(w, "calls", f->calls);
+    jsonw_kdouble(w, "calls_per_pair", plan->basis.calls_per_pair);
+    jsonw_kbool(w, "calls_per_pair_measured", plan->decided > 0);
+    jsonw_kdouble(w, "prompt_tokens", f->prompt_tokens);
+    jsonw_kdouble(w, "completion_tokens", f->completion_tokens);
+    jsonw_kbool(w, "tokens_measured", plan->calls_seen > 0);
+    jsonw_kdouble(w, "cost_usd", f->cost_usd);
+    jsonw_kdouble(w, "seconds", f->seconds);
+    jsonw_end_object(w);
+}
