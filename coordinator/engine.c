@@ -7,8 +7,6 @@
 
 #include "base/log.h"
 
-#define TURNED_AWAY_PER_TRY \
-    16                  /* endpoint failures that one call may meet, in multiples of `tries` */
 #define SILENT_LEASES 2 /* an agent that says nothing for so many leases is gone */
 
 struct engine *engine_new(const struct project *p, const struct id *recipe, uint64_t epoch,

@@ -26,7 +26,7 @@ struct session {
     const struct session_io *io;
     struct sm sm;
     struct entry *entries;
-    struct job *queue, *queue_tail;
+    struct job_queue queue;
     size_t flying, held_results;
     struct buf report; /* scratch */
     char *project;     /* text in force */
@@ -114,44 +114,26 @@ static void close_session(struct session *s, const char *why, bool refused)
     sm_move(&s->sm, SESSION_CLOSED);
 }
 
-/* The queue of jobs not started yet */
-
-static void queue_push(struct session *s, struct job *j)
-{
-    j->prev = s->queue_tail;
-    if (s->queue_tail)
-        s->queue_tail->next = j;
-    else
-        s->queue = j;
-    s->queue_tail = j;
-}
-
-static void queue_cut(struct session *s, struct job *j)
-{
-    if (j->prev)
-        j->prev->next = j->next;
-    else if (s->queue == j)
-        s->queue = j->next;
-    if (j->next)
-        j->next->prev = j->prev;
-    else if (s->queue_tail == j)
-        s->queue_tail = j->prev;
-    j->next = j->prev = NULL;
-}
+/* Jobs not started yet */
 
 struct job *session_queued(struct session *s)
 {
-    return s->sm.state == SESSION_ACTIVE ? s->queue : NULL;
+    return s->sm.state == SESSION_ACTIVE ? s->queue.head : NULL;
 }
 
 void session_started(struct session *s, struct job *j, void *exchange)
 {
-    queue_cut(s, j);
+    job_queue_cut(&s->queue, j);
     job_started(j, exchange);
     s->flying++;
 }
 
 /* Reports */
+
+static bool is_result(const struct job *j)
+{
+    return j->report_n > 4 && j->report[4] == WIRE_TYPE_RESULT;
+}
 
 static void send_report(struct session *s, struct job *j, int64_t now)
 {
@@ -165,10 +147,12 @@ static void hold(struct session *s, struct job *j, bool result, int64_t now)
     if (job_state(j) == JOB_FLYING)
         s->flying--;
     else
-        queue_cut(s, j);
-    if (!job_hold(j, buf_view(&s->report))) {
-        forget(s,
-               find(s, j->call.attempt)); /* out of memory: its lease runs out, it is made again */
+        job_queue_cut(&s->queue, j);
+    /* A failure of the old project interests nobody. Without memory for its report a call is made
+     * again when its lease has run out. */
+    bool wanted = result || s->sm.state != SESSION_LEAVING;
+    if (!wanted || !job_hold(j, buf_view(&s->report))) {
+        forget(s, find(s, j->call.attempt));
         return;
     }
     if (result) {
@@ -224,8 +208,8 @@ static void give_back(struct session *s, struct job *j, int64_t now)
 
 static void give_back_queue(struct session *s, int64_t now)
 {
-    while (s->queue)
-        give_back(s, s->queue, now);
+    while (s->queue.head)
+        give_back(s, s->queue.head, now);
 }
 
 /* Messages */
@@ -244,14 +228,9 @@ static void hear_grant(struct session *s, const struct wire_grant *m, int64_t no
     entry->attempt = m->attempt;
     entry->job = j;
     HASH_ADD(hh, s->entries, attempt, sizeof entry->attempt, entry);
-    queue_push(s, j);
+    job_queue_push(&s->queue, j);
     if (s->sm.state != SESSION_ACTIVE)
         give_back(s, j, now);
-}
-
-static bool is_result(const struct job *j)
-{
-    return j->report_n > 4 && j->report[4] == WIRE_TYPE_RESULT;
 }
 
 static void hear_ack(struct session *s, uint64_t attempt)
@@ -290,6 +269,21 @@ static void take_up(struct session *s, char *text, size_t n)
     s->project_n = n;
 }
 
+/* Our BYE has taken all calls of the old project back: only its results are of use to anybody. */
+static void drop_all_but_results(struct session *s)
+{
+    struct entry *entry, *following;
+    HASH_ITER(hh, s->entries, entry, following)
+    {
+        struct job *j = entry->job;
+        if (job_state(j) == JOB_FLYING || (job_state(j) == JOB_HELD && is_result(j)))
+            continue;
+        if (job_state(j) == JOB_QUEUED)
+            job_queue_cut(&s->queue, j);
+        forget(s, entry);
+    }
+}
+
 static void hear_welcome(struct session *s, const struct wire_welcome *m)
 {
     if (s->sm.state != SESSION_GREETING)
@@ -317,6 +311,7 @@ static void hear_welcome(struct session *s, const struct wire_welcome *m)
     struct wire_bye bye = {.why = WIRE_BYE_DONE, .reason = S("changing the project")};
     wire_put_bye(s->io->out(s->io->context), &bye);
     sm_move(&s->sm, SESSION_LEAVING);
+    drop_all_but_results(s);
 }
 
 static void hear_bye(struct session *s, const struct wire_bye *m)
@@ -427,8 +422,11 @@ int64_t session_tick(struct session *s, int64_t now)
 {
     if (s->sm.state == SESSION_CLOSED)
         return -1;
-    if (s->sm.state == SESSION_LEAVING && !s->entries)
+    if (s->sm.state == SESSION_LEAVING && !s->entries) {
         change_project(s);
+        if (s->sm.state == SESSION_CLOSED)
+            return -1;
+    }
     if (s->leave && !s->entries) {
         struct wire_bye bye = {.why = WIRE_BYE_DONE, .reason = S("leaving")};
         wire_put_bye(s->io->out(s->io->context), &bye);
