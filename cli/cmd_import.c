@@ -6,7 +6,7 @@
 #include "cli/opening.h"
 #include "coordinator/imports/intake.h"
 
-enum { LINES_A_TRANSACTION = 1000 };
+enum { LINES_A_TRANSACTION = 10000 };
 
 static bool import_all(struct opening *o, struct intake *i, struct err *e)
 {

@@ -1,6 +1,6 @@
 #include "coordinator/feed.h"
 
-enum { CHUNK = 256 };
+enum { CHUNK = 256, REMEMBERED = 2000 };
 
 void feed_init(struct feed *f, struct store *s, struct engine *e, int64_t recipe, uint64_t shard,
                uint64_t shards)
@@ -66,24 +66,17 @@ bool feed_pair(struct feed *f, uint64_t row, const struct id *id, struct err *e)
     return begin(f, &p, e);
 }
 
-bool feed_remember(struct feed *f, size_t pairs, struct err *e)
+bool feed_remember(struct feed *f, struct err *e)
 {
-    struct ledger_pair decided[CHUNK];
-    uint64_t before = UINT64_MAX >> 1;
-    while (pairs) {
-        size_t n, max = pairs < CHUNK ? pairs : CHUNK;
-        if (!ledger_decided_pairs(f->store, before, decided, max, &n, e))
+    struct ledger_pair decided[REMEMBERED];
+    size_t n;
+    if (!ledger_recent_pairs(f->store, decided, REMEMBERED, &n, e))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct subject s;
+        engine_rehearse(f->engine, &s, &decided[i].id);
+        if (!recall(f, &s, decided[i].row, e))
             return false;
-        for (size_t i = 0; i < n; i++) {
-            struct subject s;
-            engine_rehearse(f->engine, &s, &decided[i].id);
-            if (!recall(f, &s, decided[i].row, e))
-                return false;
-            before = decided[i].row;
-        }
-        if (n < max)
-            return true;
-        pairs -= n;
     }
     return true;
 }

@@ -24,8 +24,8 @@ bool feed_turn(struct feed *f, struct err *e);
 /* feed_pair(f, row, id, e): puts this one pair under way out of turn, if it is open: for a call
  * that a worker holds from before a restart. */
 bool feed_pair(struct feed *f, uint64_t row, const struct id *id, struct err *e);
-/* feed_remember(f, pairs, e): tells the engine how the last so many decided pairs went, so that
- * early stopping begins with what earlier runs have seen. */
-bool feed_remember(struct feed *f, size_t pairs, struct err *e);
+/* feed_remember(f, e): tells the engine how the pairs decided last went, so that early stopping
+ * begins with what earlier runs have seen. */
+bool feed_remember(struct feed *f, struct err *e);
 
 #endif

@@ -23,6 +23,7 @@ enum {
     FULL_RETRY_MS = 2000, /* a full disk is tried again */
     FAREWELL_MS = 5000,   /* for local workers to end by themselves */
     IMPORT_LINES = 500,   /* of one transaction, while judging goes on */
+    IMPORT_ALONE = 5000,  /* while nothing else is waiting */
     TEXT_MAX = 256 * 1024 * 1024,
 };
 
@@ -68,7 +69,8 @@ static void count_run(struct serve *s)
 /* The intake and its part of the transaction: false means that it must begin again. */
 static enum intake_got import_some(struct serve *s, struct err *e)
 {
-    enum intake_got got = s->intake ? intake_step(s->intake, IMPORT_LINES, e) : INTAKE_DONE;
+    int64_t lines = engine_leased(s->engine) ? IMPORT_LINES : IMPORT_ALONE;
+    enum intake_got got = s->intake ? intake_step(s->intake, lines, e) : INTAKE_DONE;
     if (got == INTAKE_FAILED)
         log_error("import: %s", e->text);
     return got;
@@ -158,6 +160,7 @@ bool serve_flush(struct serve *s, struct err *e)
 static bool reap(struct serve *s, struct err *e)
 {
     struct crew_death d;
+    int busy;
     while (crew_reap(&s->crew, clock_ms(), &d)) {
         if (!s->crew.ending) {
             if (d.signal)
@@ -168,7 +171,7 @@ static bool reap(struct serve *s, struct err *e)
                          d.exit_status);
         }
         /* What it had finished is taken in before its calls are given to another. */
-        if (!serve_take_spools(s, e))
+        if (!serve_take_spools(s, &busy, e))
             return false;
         serve_dead(s, (uint32_t)d.pid);
     }
@@ -325,6 +328,7 @@ static bool turn(struct serve *s, struct err *e)
 static void farewell(struct serve *s)
 {
     struct err e;
+    int busy;
     if (!s->engine || !s->loop)
         return;
     s->crew.ending = true;
@@ -344,7 +348,7 @@ static void farewell(struct serve *s)
         loop_turn(s->loop, left, &e);
     }
     crew_signal(&s->crew, SIGKILL);
-    if (!serve_take_spools(s, &e) || !serve_flush(s, &e))
+    if (!serve_take_spools(s, &busy, &e) || !serve_flush(s, &e))
         log_error("%s", e.text);
 }
 

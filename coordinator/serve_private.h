@@ -64,9 +64,13 @@ void serve_gone(void *door, uint32_t peer);
 void serve_dead(struct serve *s, uint32_t pid);
 
 /* spools.c: finished answers that dead workers left behind. */
-/* serve_take_spools(s, e): stages what lies in the spool folder's files that nobody writes any
- * more; commits; removes them. */
-bool serve_take_spools(struct serve *s, struct err *e);
+/* serve_take_spools(s, busy, e): stages what lies in the spool folder's files that nobody writes
+ * any more, commits, removes them; *busy: files whose writers live. */
+bool serve_take_spools(struct serve *s, int *busy, struct err *e);
+/* serve_take_old_spools(s, e): the same before the first call is handed out. Workers of a run that
+ * was killed end with it, but not in the same instant: what they have finished must be known before
+ * it is asked for again. */
+bool serve_take_old_spools(struct serve *s, struct err *e);
 
 /* serve_setup.c */
 /* serve_set_up(s, e): everything up to the first turn; what was made is put away by

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -15,7 +16,6 @@
 
 enum {
     RESTART_GRACE_MS = 6000, /* for workers elsewhere to say what they still hold */
-    REMEMBER_PAIRS = 2000,
     FRAME_MAX = 512 * 1024 * 1024,
     CHANGES_MAX = 64 * 1024,
 };
@@ -55,18 +55,40 @@ static bool open_door(struct serve *s, const char *endpoint, struct err *e)
     return loop_watch(s->loop, link_fd(d->link), EPOLLIN, on_link, s, e);
 }
 
-/* A folder of our own for the socket: other users of the machine cannot enter it. */
-static bool open_local_door(struct serve *s, struct err *e)
+/* A folder of our own for the socket, which other users of the machine cannot enter. Its name
+ * follows from the store's, whose lock we hold: what a killed run left behind is used again. */
+static bool make_socket_dir(struct serve *s, struct err *e)
 {
     const char *base = getenv("TMPDIR");
+    struct hash h;
+    struct stat st;
+    char hex[ID_HEX], *real = realpath(s->options->store_path, NULL);
+    if (!real)
+        return err_sys(e, "cannot resolve %s", s->options->store_path);
+    hash_init(&h, "socket");
+    hash_field(&h, slice_of(real));
+    free(real);
+    struct id id = hash_id(&h);
+    id_hex(&id, hex);
     if (!base || strlen(base) > 60) /* the path of a socket may have 107 bytes */
         base = "/tmp";
-    snprintf(s->socket_dir, sizeof s->socket_dir, "%s/gavel-XXXXXX", base);
-    if (!mkdtemp(s->socket_dir)) {
-        s->socket_dir[0] = '\0';
-        return err_sys(e, "cannot make a folder for the workers' socket in %s", base);
-    }
+    snprintf(s->socket_dir, sizeof s->socket_dir, "%s/gavel-%.16s", base, hex);
+    if (mkdir(s->socket_dir, 0700) == 0)
+        return true;
+    if (lstat(s->socket_dir, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+        (st.st_mode & 077) == 0)
+        return true;
+    err_sys(e, "cannot make the folder %s for the workers' socket", s->socket_dir);
+    s->socket_dir[0] = '\0';
+    return false;
+}
+
+static bool open_local_door(struct serve *s, struct err *e)
+{
+    if (!make_socket_dir(s, e))
+        return false;
     snprintf(s->socket_path, sizeof s->socket_path, "ipc://%s/workers", s->socket_dir);
+    unlink(s->socket_path + strlen("ipc://"));
     return open_door(s, s->socket_path, e);
 }
 
@@ -166,7 +188,7 @@ static bool make_engine(struct serve *s, struct err *e)
         return err_set(e, ERR_NOMEM, "out of memory");
     feed_init(&s->feed, s->store, s->engine, s->run.recipe.row, s->options->shard,
               s->options->shards);
-    return feed_remember(&s->feed, REMEMBER_PAIRS, e);
+    return feed_remember(&s->feed, e);
 }
 
 /* Workers elsewhere that outlived a crash of the coordinator hold calls in flight: they get a
@@ -202,7 +224,7 @@ bool serve_set_up(struct serve *s, struct err *e)
     project_text(s->project, 0, &s->project_text);
     if (!buf_ok(&s->project_text, "the project", e) || !make_spool_dir(s, e) ||
         !reopen_pairs(s, e) || !decide_again(s, e) || !make_engine(s, e) ||
-        !serve_take_spools(s, e))
+        !serve_take_old_spools(s, e))
         return false;
     s->answers_before = store_counter(s->store, "calls.done");
     s->intake = intake_new(s->store, s->project, NULL, 0, e);

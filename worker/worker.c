@@ -304,6 +304,17 @@ static bool turn(struct worker *w, struct err *e)
     return loop_turn(w->loop, now ? 0 : wait, e);
 }
 
+/* What has arrived by the time of the stop is paid for: it is read, judged and spooled. */
+static bool take_last_answers(struct worker *w, struct err *e)
+{
+    if (!w->assignment)
+        return true;
+    if (!loop_turn(w->loop, 0, e))
+        return false;
+    teacher_turn(w->assignment->teacher);
+    return true;
+}
+
 static enum worker_ending work(struct worker *w, char *why, size_t n, struct err *e)
 {
     while (session_state(w->session) != SESSION_CLOSED && !w->stop) {
@@ -315,6 +326,8 @@ static enum worker_ending work(struct worker *w, char *why, size_t n, struct err
             return WORKER_ALONE;
         }
     }
+    if (w->stop && !take_last_answers(w, e))
+        return WORKER_FAILED;
     flush(w);
     snprintf(why, n, "%s", w->stop ? "stopped" : session_why(w->session));
     return session_refused(w->session) ? WORKER_REFUSED : WORKER_DONE;

@@ -35,18 +35,19 @@ bool ledger_open_pairs(struct store *s, uint64_t after, struct ledger_pair *pair
     return read_pairs(s, st, pairs, n, e);
 }
 
-bool ledger_decided_pairs(struct store *s, uint64_t before, struct ledger_pair *pairs, size_t max,
-                          size_t *n, struct err *e)
+bool ledger_recent_pairs(struct store *s, struct ledger_pair *pairs, size_t max, size_t *n,
+                         struct err *e)
 {
     *n = 0;
     sqlite3_stmt *st = store_statement(s,
-                                       "SELECT pair, id FROM pairs WHERE state IN (1, 2)"
-                                       " AND pair < ? ORDER BY pair DESC LIMIT ?",
+                                       "SELECT p.pair, p.id FROM decisions d"
+                                       " JOIN pairs p ON p.decision = d.decision"
+                                       " AND p.pair = d.pair AND p.state IN (1, 2)"
+                                       " ORDER BY d.decision DESC LIMIT ?",
                                        e);
     if (!st)
         return false;
-    sqlite3_bind_int64(st, 1, (int64_t)before);
-    sqlite3_bind_int64(st, 2, (int64_t)max);
+    sqlite3_bind_int64(st, 1, (int64_t)max);
     return read_pairs(s, st, pairs, n, e);
 }
 

@@ -45,10 +45,9 @@ struct ledger_pair {
 /* ledger_open_pairs(s, after, pairs, max, n, e): open pairs with rows above `after`, in order. */
 bool ledger_open_pairs(struct store *s, uint64_t after, struct ledger_pair *pairs, size_t max,
                        size_t *n, struct err *e);
-/* ledger_decided_pairs(s, before, pairs, max, n, e): accepted and rejected pairs below `before`,
- * backwards. */
-bool ledger_decided_pairs(struct store *s, uint64_t before, struct ledger_pair *pairs, size_t max,
-                          size_t *n, struct err *e);
+/* ledger_recent_pairs(s, pairs, max, n, e): the pairs of the last decisions, newest first. */
+bool ledger_recent_pairs(struct store *s, struct ledger_pair *pairs, size_t max, size_t *n,
+                         struct err *e);
 /* ledger_is_open(s, row, id): whether this pair exists under this identity and is not decided. */
 bool ledger_is_open(struct store *s, uint64_t row, const struct id *id);
 /* ledger_pair(s, row, id): whether this pair exists under this identity. */
