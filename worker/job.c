@@ -6,9 +6,9 @@
 
 static const struct sm_row rows[] = {
     [JOB_QUEUED] = {"QUEUED", SM_TO(JOB_FLYING) | SM_TO(JOB_HELD)},
-    [JOB_FLYING] = {"FLYING", SM_TO(JOB_HELD)                    },
-    [JOB_HELD] = {"HELD",   SM_TO(JOB_OVER)                    },
-    [JOB_OVER] = {"OVER",   0                                  },
+    [JOB_FLYING] = {"FLYING", SM_TO(JOB_HELD)},
+    [JOB_HELD] = {"HELD", SM_TO(JOB_OVER)},
+    [JOB_OVER] = {"OVER", 0},
 };
 
 struct job *job_new(const struct wire_grant *m)
@@ -96,4 +96,27 @@ void job_over(struct job *j)
 enum job_state job_state(const struct job *j)
 {
     return (enum job_state)j->sm.state;
+}
+
+void job_queue_push(struct job_queue *q, struct job *j)
+{
+    j->prev = q->tail;
+    if (q->tail)
+        q->tail->next = j;
+    else
+        q->head = j;
+    q->tail = j;
+}
+
+void job_queue_cut(struct job_queue *q, struct job *j)
+{
+    if (j->prev)
+        j->prev->next = j->next;
+    else
+        q->head = j->next;
+    if (j->next)
+        j->next->prev = j->prev;
+    else
+        q->tail = j->prev;
+    j->next = j->prev = NULL;
 }

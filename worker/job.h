@@ -42,4 +42,12 @@ bool job_hold(struct job *j, struct slice message);
 void job_over(struct job *j);
 enum job_state job_state(const struct job *j);
 
+/* Jobs in the order of their arrival, linked by next and prev. */
+struct job_queue {
+    struct job *head, *tail;
+};
+void job_queue_push(struct job_queue *q, struct job *j);
+/* job_queue_cut(q, j): j is in q. */
+void job_queue_cut(struct job_queue *q, struct job *j);
+
 #endif

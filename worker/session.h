@@ -8,7 +8,8 @@
  *      └──── LEAVING <──────┘                                       │
  *      └──────────────── BYE (unknown) ─────────────────────────────┘
  *
- * LEAVING: jobs of the old project are finished and acknowledged before the new one is taken up.
+ * LEAVING: what is flying for the old project is finished, and its results are acknowledged, before
+ * the new one is taken up; everything else of the old project is dropped.
  */
 #ifndef WORKER_SESSION_H
 #define WORKER_SESSION_H
@@ -52,7 +53,8 @@ int64_t session_tick(struct session *s, int64_t now);
  * failure. */
 struct job *session_queued(struct session *s);
 void session_started(struct session *s, struct job *j, void *exchange);
-/* session_result / session_fail: the job's end; it is reported and held until acknowledged. */
+/* session_result / session_fail: the job's end; it is reported and held until acknowledged. The job
+ * may be gone when they return. */
 void session_result(struct session *s, struct job *j, const struct call_result *r, int64_t now);
 void session_fail(struct session *s, struct job *j, enum failure failure, uint16_t http_status,
                   int64_t retry_after_ms, struct slice message, int64_t now);
@@ -63,7 +65,8 @@ enum session_state session_state(const struct session *s);
  * either side. */
 const char *session_why(const struct session *s);
 bool session_refused(const struct session *s);
-/* session_each_kept(s, fn, context): every RESULT that waits for its acknowledgement, for a new spool. */
+/* session_each_kept(s, fn, context): every RESULT that waits for its acknowledgement, for a new
+ * spool. */
 void session_each_kept(const struct session *s, void (*fn)(void *context, struct slice report),
                        void *context);
 size_t session_flying(const struct session *s);
