@@ -140,15 +140,14 @@ static int serve(struct opening *o, struct run_options *options)
 
 static int run(const char *path, struct run_options *options)
 {
-    struct opening o;
+    struct opening o = {0};
     struct err e;
     bool ok = parse_shard(options, &e) &&
               (!options->until ||
                until_parse(options->until, clock_wall_ms(), &options->until_wall_ms, &e)) &&
-              opening_project(&o, path, &options->sets, &e);
-    if (!ok)
-        return command_fail(&e);
-    int status = opening_store(&o, STORE_WRITE, &e) ? serve(&o, options) : command_fail(&e);
+              opening_project(&o, path, &options->sets, &e) &&
+              opening_store(&o, STORE_WRITE, &e);
+    int status = ok ? serve(&o, options) : command_fail(&e);
     opening_close(&o);
     return status;
 }
