@@ -210,6 +210,24 @@ static void a_workers_death_gives_its_calls_to_another_under_new_attempts(void *
     fixture_close(&f);
 }
 
+static void a_call_that_kills_every_worker_is_deferred_in_the_end(void **state)
+{
+    (void)state;
+    fixture_open(&f, ONE "tries: 2\n");
+    fixture_pair(&f, 1);
+    uint32_t deaths = 0;
+    while (!fixture_last(&f, NOTE_DECIDE)) {
+        assert_true(deaths < 100);
+        fixture_worker(&f, ++deaths, 1, 0);
+        fixture_tick(&f, 0);
+        engine_gone(f.engine, deaths, f.now);
+    }
+    assert_int_equal(deaths, 2 * 16);
+    assert_int_equal(fixture_last(&f, NOTE_DECIDE)->reason, REASON_OUT_OF_TRIES);
+    assert_true(engine_is_idle(f.engine));
+    fixture_close(&f);
+}
+
 static void a_silent_worker_is_gone_after_two_leases(void **state)
 {
     (void)state;
@@ -513,7 +531,42 @@ static void a_decided_pair_gets_no_calls_and_those_out_are_cancelled(void **stat
     assert_int_equal(fixture_count(&f, NOTE_SAVE, 0), 2);
     assert_int_equal(fixture_count(&f, NOTE_DECIDE, 0), 1);
     assert_int_equal(engine_leased(f.engine), 1);
-    assert_true(engine_is_idle(f.engine));
+    assert_false(engine_is_idle(f.engine)); /* a call is still out */
+    fixture_close(&f);
+}
+
+static void cutting_calls_of_decided_pairs_can_be_switched_off(void **state)
+{
+    (void)state;
+    fixture_open(&f, "accept: {k: 2, n: 2, speculate: 4, cut: false}\ncalibration: 0\n");
+    fixture_worker(&f, 1, 3, 0);
+    fixture_pair(&f, 1);
+    fixture_tick(&f, 0);
+    const struct wire_call first = f.notes[0].call;
+    fixture_result(&f, 1, &first, false);
+    assert_int_equal(fixture_last(&f, NOTE_DECIDE)->state, STATE_REJECTED);
+    assert_int_equal(fixture_count(&f, NOTE_CANCEL, 0), 0);
+    assert_int_equal(engine_leased(f.engine), 2);
+    fixture_close(&f);
+}
+
+static void calls_in_flight_of_a_deferred_pair_are_waited_for(void **state)
+{
+    (void)state;
+    fixture_open(&f, "accept: {k: 2, n: 2}\ncalibration: 1\n");
+    fixture_worker(&f, 1, 4, 0);
+    fixture_pair(&f, 1);
+    fixture_tick(&f, 0);
+    assert_int_equal(engine_leased(f.engine), 4);
+    const struct wire_call a = f.notes[0].call, b = f.notes[1].call;
+    assert_true(fixture_fail(&f, 1, &a, FAILURE_CONTEXT, 400));
+    assert_int_equal(fixture_last(&f, NOTE_DECIDE)->state, STATE_DEFERRED);
+    assert_int_equal(fixture_count(&f, NOTE_CANCEL, 0), 0);
+    assert_int_equal(engine_leased(f.engine), 3);
+    assert_false(engine_is_idle(f.engine));
+    fixture_result(&f, 1, &b, true); /* the next run will know it */
+    assert_int_equal(fixture_count(&f, NOTE_SAVE, 0), 1);
+    assert_int_equal(fixture_count(&f, NOTE_DECIDE, 0), 1);
     fixture_close(&f);
 }
 
@@ -701,6 +754,7 @@ int main(void)
         cmocka_unit_test(a_late_result_of_an_old_attempt_is_saved_once_and_stops_the_present_one),
         cmocka_unit_test(a_word_from_a_stranger_is_refused),
         cmocka_unit_test(a_workers_death_gives_its_calls_to_another_under_new_attempts),
+        cmocka_unit_test(a_call_that_kills_every_worker_is_deferred_in_the_end),
         cmocka_unit_test(a_silent_worker_is_gone_after_two_leases),
         cmocka_unit_test(a_worker_under_a_new_peer_number_keeps_its_leases),
         cmocka_unit_test(no_worker_gets_more_than_its_credit_and_the_freest_is_first),
@@ -718,6 +772,8 @@ int main(void)
         cmocka_unit_test(the_first_reason_for_draining_stays),
         cmocka_unit_test(a_pause_hands_out_nothing_and_takes_everything),
         cmocka_unit_test(a_decided_pair_gets_no_calls_and_those_out_are_cancelled),
+        cmocka_unit_test(cutting_calls_of_decided_pairs_can_be_switched_off),
+        cmocka_unit_test(calls_in_flight_of_a_deferred_pair_are_waited_for),
         cmocka_unit_test(a_cancelled_call_leaves_its_slot_when_its_worker_says_so),
         cmocka_unit_test(accepted_means_k_correct_in_both_orders),
         cmocka_unit_test(a_stored_pair_is_decided_without_a_call),
