@@ -221,6 +221,11 @@ static const struct conf_row accept_rows[] = {
      .min = 0,
      .max = 64,
      .help = "calls in flight per pair beyond those that are surely needed"},
+    {.key = "cut",
+     .type = CONF_BOOL,
+     .offset = AT(accept.cut),
+     .fallback = "true",
+     .help = "cut calls in flight of a pair that is decided; there are some under speculate only"},
     {0},
 };
 
@@ -231,11 +236,6 @@ static const struct conf_row reflection_rows[] = {
      .names = reflections,
      .fallback = "none",
      .help = "how the teacher is made to reflect"},
-    {.key = "cut",
-     .type = CONF_BOOL,
-     .offset = AT(accept.cut),
-     .fallback = "true",
-     .help = "cut calls in flight of a pair that is decided; there are some under speculate only"},
     {0},
 };
 
