@@ -35,7 +35,7 @@ class Killer:
         self.process = self.start()
 
     def start(self):
-        return self.project.start("run", self.project.dir, *DEADLINES, *self.arguments)
+        return self.project.start_run(*DEADLINES, *self.arguments)
 
     def strike(self):
         """Kills one of the processes there are; starts the run again when it was the run."""

@@ -48,8 +48,16 @@ def environment(**variables):
     return env
 
 
+def sums(n):
+    """Seed lines of n small pairs."""
+    return [{"id": f"sum-{i}", "prompt": f"What is {i} plus 7?",
+             "chosen": f"{i} plus 7 is\n{i + 7}", "rejected": f"{i} plus 7 is\n{i + 8}"}
+            for i in range(n)]
+
+
 class Project:
-    """A project file with a store and a release folder in a folder of their own."""
+    """A project file with a store and a release folder in a folder of their own. `seeds`: the path
+    of a seed file, or a list of seed lines."""
 
     def __init__(self, url, seeds, **settings):
         self.dir = tempfile.mkdtemp(prefix="gavel-e2e-")
@@ -58,7 +66,7 @@ class Project:
         self.out = os.path.join(self.dir, "out")
         self.settings = {
             "name": "e2e", "store": "judge.db", "rng_seed": 7,
-            "seeds": [{"path": path} for path in ([seeds] if isinstance(seeds, str) else seeds)],
+            "seeds": [{"path": seeds if isinstance(seeds, str) else self.write_lines(seeds)}],
             "endpoints": [{"role": "teacher", "url": url, "model": "referee",
                            "max_in_flight": 512}],
             "deadlines": {"connect": 5, "first_byte": 60, "idle": 30, "total": 120},
@@ -90,6 +98,12 @@ class Project:
             self.settings[key] = {**old, **value} if merged else value
         self.write(json.dumps(self.settings, indent=1))
 
+    def write_lines(self, seeds):
+        path = self.path("seeds.jsonl")
+        with open(path, "w", encoding="utf-8") as f:
+            f.writelines(json.dumps(seed, ensure_ascii=False) + "\n" for seed in seeds)
+        return path
+
     def write(self, text):
         with open(self.file, "w", encoding="utf-8") as f:
             f.write(text)
@@ -120,20 +134,22 @@ class Project:
 
     def gavel(self, *arguments, status=EXIT_COMPLETE, patience=PATIENCE, env=None):
         """Runs to the end; (standard output, standard error). The exit status must be as said."""
-        p = self.start(*arguments, env=env)
-        try:
-            p.wait(patience)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"{arguments}: still going after {patience} s\n"
-                                 + "\n".join(self.said(p))) from None
-        out, err = self.said(p)
-        if p.returncode != status:
-            raise AssertionError(f"{arguments}: exit status {p.returncode}, not {status}\n"
-                                 f"{out}\n{err}")
-        return out, err
+        return self.ended(self.start(*arguments, env=env), status, patience)
 
     def run(self, *arguments, **options):
         return self.gavel("run", self.dir, *arguments, **options)
+
+    def start_run(self, *arguments, **options):
+        return self.start("run", self.dir, *arguments, **options)
+
+    def ended(self, process, status, patience=PATIENCE):
+        """Waits for a process of start(); what it said. The exit status must be as said."""
+        wait_until(lambda: process.poll() is not None, f"the end of {process.args}", patience)
+        out, err = self.said(process)
+        if process.returncode != status:
+            raise AssertionError(f"{process.args}: exit status {process.returncode}, not {status}"
+                                 f"\n{out}\n{err}")
+        return out, err
 
     def status(self):
         return json.loads(self.gavel("status", self.dir, "--json")[0])

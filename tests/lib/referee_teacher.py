@@ -42,8 +42,12 @@ def read_lines(path):
         return [json.loads(line) for line in f]
 
 
+def pairs_of(seeds):
+    return [Pair(s["prompt"], [s["chosen"]], [s["rejected"]]) for s in seeds]
+
+
 def pairs_of_seeds(path):
-    return [Pair(s["prompt"], [s["chosen"]], [s["rejected"]]) for s in read_lines(path)]
+    return pairs_of(read_lines(path))
 
 
 def pairs_of_gsm8k(path):
