@@ -13,11 +13,7 @@ static const char *scope_name(enum filter_scope scope)
 static void write_options(const struct filter *f, struct buf *out)
 {
     static const struct table_column columns[] = {
-        {NULL, false},
-        {NULL, false},
-        {NULL, false},
-        {NULL, false}
-    };
+        {NULL, false}, {NULL, false}, {NULL, false}, {NULL, false}};
     struct table t;
     table_init(&t, columns, 4);
     for (const struct filter_option *o = f->options; o && o->name; o++) {
@@ -73,7 +69,7 @@ int cmd_filters(int argc, char **argv)
 {
     bool json = false;
     const struct args_row rows[] = {
-        {"json",     0, ARGS_FLAG, &json, NULL, "a JSON list of objects"},
+        {"json", 0, ARGS_FLAG, &json, NULL, "a JSON list of objects"},
         {0},
     };
     const struct args_command command = {

@@ -8,9 +8,9 @@ int cmd_report(int argc, char **argv)
     bool as_json = false;
     struct args_strings sets = {0};
     const struct args_row rows[] = {
-        {"json",     0, ARGS_FLAG, &as_json, NULL, "one JSON object"},
+        {"json", 0, ARGS_FLAG, &as_json, NULL, "one JSON object"},
         {"set", 0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
-        {0     },
+        {0},
     };
     const struct args_command command = {
         .usage = "gavel report PROJECT [--json]",

@@ -248,13 +248,8 @@ static bool write_json(struct sample *s, struct err *e)
 static bool write_table(struct sample *s, struct err *e)
 {
     static const struct table_column columns[] = {
-        {"pair",           false},
-        {"seed",           false},
-        {"decided",        false},
-        {"chosen first",   false},
-        {"rejected first", false},
-        {"prompt",         false}
-    };
+        {"pair", false},         {"seed", false},           {"decided", false},
+        {"chosen first", false}, {"rejected first", false}, {"prompt", false}};
     table_init(&s->table, columns, sizeof columns / sizeof columns[0]);
     bool ok = add_pairs(s, e);
     table_write(&s->table, &s->out, 0);
@@ -311,13 +306,13 @@ int cmd_sample(int argc, char **argv)
     struct sample s = {.max = 20};
     struct args_strings sets = {0};
     const struct args_row rows[] = {
-        {"reason",     'r', ARGS_STRING, &s.reason, "R",
+        {"reason", 'r', ARGS_STRING, &s.reason, "R",
          "state or reason of the decision, verdict or outcome of a judgment, or a filter"},
         {"number", 'n', ARGS_INT, &s.max, "N", "how many pairs (20)"},
-        {"full",         0, ARGS_FLAG, &s.full, NULL, "each pair with one trace in full, as with -n 1"},
-        {"json",            0, ARGS_FLAG, &s.json, NULL, "one JSON object with everything about each pair"},
-        {"set",         0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
-        {0     },
+        {"full", 0, ARGS_FLAG, &s.full, NULL, "each pair with one trace in full, as with -n 1"},
+        {"json", 0, ARGS_FLAG, &s.json, NULL, "one JSON object with everything about each pair"},
+        {"set", 0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
+        {0},
     };
     const struct args_command command = {
         .usage = "gavel sample PROJECT --reason R [-n 20] [--full] [--json]",

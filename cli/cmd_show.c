@@ -164,10 +164,10 @@ int cmd_show(int argc, char **argv)
     struct show s = {0};
     struct args_strings sets = {0};
     const struct args_row rows[] = {
-        {"json",     0, ARGS_FLAG, &s.json, NULL, "one JSON object"},
+        {"json", 0, ARGS_FLAG, &s.json, NULL, "one JSON object"},
         {"brief", 'b', ARGS_FLAG, &s.brief, NULL, "only the first lines of each text"},
-        {"set",      0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
-        {0         },
+        {"set", 0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
+        {0},
     };
     const struct args_command command = {
         .usage = "gavel show PROJECT ID [--brief] [--json]",

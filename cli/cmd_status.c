@@ -165,10 +165,7 @@ static const char *word_of(const char *group, const char *key)
     static const struct {
         const char *key, *word;
     } words[] = {
-        {"no_verdict", "no verdict"},
-        {"in_flight",  "in flight" },
-        {"invalid",    "bad lines" }
-    };
+        {"no_verdict", "no verdict"}, {"in_flight", "in flight"}, {"invalid", "bad lines"}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(key, words[i].key) == 0)
             return words[i].word;
@@ -197,26 +194,17 @@ static void add_counts(struct table *t, const struct status *s, const char *grou
 static void write_counts(const struct status *s, struct buf *out)
 {
     static const struct table_column columns[] = {
-        {NULL, false},
-        {NULL, true },
-        {NULL, false},
-        {NULL, true },
-        {NULL, false},
-        {NULL, true },
-        {NULL, false},
-        {NULL, true },
-        {NULL, false},
-        {NULL, true },
-        {NULL, false},
+        {NULL, false}, {NULL, true}, {NULL, false}, {NULL, true}, {NULL, false}, {NULL, true},
+        {NULL, false}, {NULL, true}, {NULL, false}, {NULL, true}, {NULL, false},
     };
     static const struct {
         const char *group, *keys[GROUP_MAX];
     } groups[] = {
-        {"seeds",    {"total", "pairs", "invalid"}                         },
-        {"pairs",    {"total", "accepted", "rejected", "deferred", "open"} },
+        {"seeds", {"total", "pairs", "invalid"}},
+        {"pairs", {"total", "accepted", "rejected", "deferred", "open"}},
         {"rollouts", {"total", "correct", "incorrect", "tie", "no_verdict"}},
-        {"calls",    {"done", "in_flight", "waiting", "retries", "failed"} },
-        {"tokens",   {"prompt", "completion", "reasoning", "cached"}       },
+        {"calls", {"done", "in_flight", "waiting", "retries", "failed"}},
+        {"tokens", {"prompt", "completion", "reasoning", "cached"}},
     };
     struct table t;
     table_init(&t, columns, sizeof columns / sizeof columns[0]);
@@ -251,12 +239,7 @@ static void add_reasons(struct table *t, const struct status *s, enum pair_state
 static void write_reasons(const struct status *s, struct buf *out)
 {
     static const struct table_column columns[] = {
-        {"decided", false},
-        {"pairs",   true },
-        {"share",   true },
-        {"reason",  false},
-        {"",        false}
-    };
+        {"decided", false}, {"pairs", true}, {"share", true}, {"reason", false}, {"", false}};
     struct table t;
     table_init(&t, columns, sizeof columns / sizeof columns[0]);
     add_reasons(&t, s, STATE_ACCEPTED);
@@ -270,10 +253,7 @@ static void write_reasons(const struct status *s, struct buf *out)
 
 static void write_failures(const struct status *s, struct buf *out)
 {
-    static const struct table_column columns[] = {
-        {"failed calls", false},
-        {"",             true }
-    };
+    static const struct table_column columns[] = {{"failed calls", false}, {"", true}};
     struct table t;
     const struct counts_item *item;
     const char *name;
@@ -291,12 +271,8 @@ static void write_failures(const struct status *s, struct buf *out)
 static void write_workers(const struct status *s, struct buf *out)
 {
     static const struct table_column columns[] = {
-        {"worker",     false},
-        {"process",    true },
-        {"slots",      true },
-        {"in flight",  true },
-        {"done",       true },
-        {"last heard", false},
+        {"worker", false},   {"process", true}, {"slots", true},
+        {"in flight", true}, {"done", true},    {"last heard", false},
     };
     struct table t;
     char iso[24];
@@ -346,9 +322,9 @@ int cmd_status(int argc, char **argv)
     bool as_json = false;
     struct args_strings sets = {0};
     const struct args_row rows[] = {
-        {"json",     0, ARGS_FLAG, &as_json, NULL, "one JSON object (schemas/status.schema.json)"},
+        {"json", 0, ARGS_FLAG, &as_json, NULL, "one JSON object (schemas/status.schema.json)"},
         {"set", 0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
-        {0     },
+        {0},
     };
     const struct args_command command = {
         .usage = "gavel status PROJECT [--json]",

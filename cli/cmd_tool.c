@@ -172,9 +172,9 @@ int cmd_tool(int argc, char **argv)
 {
     const char *judge = NULL, *compat = NULL;
     const struct args_row rows[] = {
-        {"judge",      0, ARGS_STRING, &judge, "F", "judge format, e.g. verdict"},
+        {"judge", 0, ARGS_STRING, &judge, "F", "judge format, e.g. verdict"},
         {"compat", 0, ARGS_STRING, &compat, "NAME", "another program's rules; comes later"},
-        {0        },
+        {0},
     };
     const struct args_command command = {
         .usage = "gavel tool parse --judge F",

@@ -57,7 +57,8 @@ struct forecast forecast_of(const struct project *p, double pairs, const struct 
     f.cost_usd = (f.prompt_tokens * teacher->price_prompt +
                   f.completion_tokens * teacher->price_completion) /
                  1e6;
-    double at_once = fmax(1, fmin(b->in_flight, f.calls));
+    /* A pair has in flight what it surely needs: about k calls. */
+    double at_once = fmax(1, fmin(b->in_flight, pairs * (double)p->accept.k));
     f.seconds = f.calls * b->latency_ms / 1000 / at_once;
     return f;
 }

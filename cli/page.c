@@ -1,5 +1,6 @@
 #include "cli/page.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,5 +115,7 @@ int page_end(struct buf *out, int exit_status)
     struct err e;
     bool ok = page_flush(out, &e);
     buf_free(out);
-    return ok ? exit_status : command_fail(&e);
+    if (ok)
+        return exit_status;
+    return e.sys == EPIPE ? EXIT_FAILED : command_fail(&e); /* a reader that has seen enough */
 }

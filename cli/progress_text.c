@@ -127,6 +127,10 @@ static void add_accepted(struct buf *out, const struct serve_view *v)
         figure_count(out, v->pairs_deferred);
         buf_str(out, " deferred");
     }
+    if (v->cost_nano_usd) {
+        buf_str(out, ", ");
+        figure_dollars(out, v->cost_nano_usd);
+    }
 }
 
 static void add_counted(struct buf *out, uint64_t n, const char *what)
@@ -148,10 +152,6 @@ static void add_calls(struct buf *out, const struct serve_view *v, const struct 
     if (v->waiting) {
         buf_str(out, ", ");
         add_counted(out, v->waiting, " to be tried again");
-    }
-    if (v->cost_nano_usd) {
-        buf_str(out, ", ");
-        figure_dollars(out, v->cost_nano_usd);
     }
 }
 

@@ -11,11 +11,7 @@
 #define LABEL_CHARS 100
 
 static const struct table_column funnel_columns[] = {
-    {NULL, false},
-    {NULL, true },
-    {NULL, true },
-    {NULL, false}
-};
+    {NULL, false}, {NULL, true}, {NULL, true}, {NULL, false}};
 
 static void funnel_row(struct table *t, const char *name, int64_t n, int64_t whole,
                        const char *help)
@@ -93,11 +89,7 @@ static void verdict_row(struct report *r, struct table *t, enum verdict v)
 static void write_orders(struct report *r)
 {
     static const struct table_column columns[] = {
-        {"judgments",      false},
-        {"chosen first",   true },
-        {"rejected first", true },
-        {"",               false}
-    };
+        {"judgments", false}, {"chosen first", true}, {"rejected first", true}, {"", false}};
     struct table t;
     table_init(&t, columns, 4);
     table_cell(&t, S("all"));
@@ -128,10 +120,7 @@ static void write_orders(struct report *r)
 static void write_calibration(struct report *r)
 {
     static const struct table_column columns[] = {
-        {"pairs drawn in full", false},
-        {"chosen first",        true },
-        {"rejected first",      true }
-    };
+        {"pairs drawn in full", false}, {"chosen first", true}, {"rejected first", true}};
     const struct calibration *c = &r->calibration;
     struct table t;
     if (!c->pairs)
@@ -161,10 +150,7 @@ static void write_calibration(struct report *r)
 
 static void write_named(struct report *r, const char *head, const char *prefix)
 {
-    const struct table_column columns[] = {
-        {head, false},
-        {"",   true }
-    };
+    const struct table_column columns[] = {{head, false}, {"", true}};
     const struct counts_item *item;
     const char *name;
     struct table t;

@@ -101,7 +101,14 @@ static void add_help(struct buf *line, const struct conf_row *row)
     while (line->n < COMMENT_COLUMN);
     buf_addf(line, "# %s", row->help);
     for (size_t i = 0; row->type == CONF_ENUM && row->names[i]; i++)
-        buf_addf(line, "%s%s", i ? " | " : ": ", row->names[i]);
+        buf_addf(line, "%s%s", i ? " | " : " (", row->names[i]);
+    if (row->type == CONF_ENUM)
+        buf_char(line, ')');
+}
+
+static bool is_nested(const struct conf_row *row)
+{
+    return row->type == CONF_SECTION || row->type == CONF_LIST;
 }
 
 static void add_rows(const struct sketch *s, const struct conf_row *rows, const char *parent,
@@ -113,8 +120,8 @@ static void add_rows(const struct sketch *s, const struct conf_row *rows, const 
         struct buf line;
         snprintf(path, sizeof path, "%s%s%s", parent, *parent ? "." : "", row->key);
         bool off = !is_active(path, &value) || commented;
-        bool nested = row->type == CONF_SECTION || row->type == CONF_LIST;
-        if (indent == 0 && nested)
+        bool nested = is_nested(row);
+        if (indent == 0 && row != rows && (nested || is_nested(row - 1)))
             buf_char(s->out, '\n');
         buf_init(&line, 4096);
         buf_addf(&line, "%s%*s%s%s:", off ? "# " : "", indent, "",
