@@ -14,7 +14,8 @@ if(GAVEL_SANITIZE)
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(gavel_flags INTERFACE -fsanitize=address,undefined)
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-  target_compile_definitions(gavel_flags INTERFACE _FORTIFY_SOURCE=2)
+  # Some distributions define it already, and to define it twice is a warning.
+  target_compile_options(gavel_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 endif()
 target_include_directories(gavel_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_include_directories(gavel_flags SYSTEM INTERFACE
