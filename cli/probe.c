@@ -6,6 +6,7 @@
 #include "cli/figure.h"
 #include "cli/questions.h"
 #include "judges/trace.h"
+#include "worker/teacher/models.h"
 
 #define MOST_TOKENS 512
 #define MOST_SECONDS 120.0
@@ -57,6 +58,22 @@ static struct project hurried(const struct project *p)
     return copied;
 }
 
+/* Only a hint: a server without a list may serve well. */
+static void list_models(const struct project *p, size_t i, struct probe *probe)
+{
+    struct models models;
+    struct err ignored;
+    bool reached = probe->ok || probe->http_status;
+    if (!reached)
+        return;
+    if (models_ask(&models, p, i, &ignored)) {
+        probe->n_models = models.n;
+        probe->model_listed = models.has_ours;
+        snprintf(probe->models, sizeof probe->models, "%s", buf_cstr(&models.names));
+    }
+    models_free(&models);
+}
+
 bool probe_all(const struct project *p, struct probe *probes, struct err *e)
 {
     struct message message = {S("user"), S("Reply with the single word: ready")};
@@ -64,7 +81,11 @@ bool probe_all(const struct project *p, struct probe *probes, struct err *e)
     struct project asked = hurried(p);
     for (size_t i = 0; i < p->endpoints.n; i++)
         questions[i] = (struct question){.endpoint = i, .chat = {&message, 1}, .seed = 1};
-    return questions_ask(&asked, questions, p->endpoints.n, on_answer, probes, e);
+    if (!questions_ask(&asked, questions, p->endpoints.n, on_answer, probes, e))
+        return false;
+    for (size_t i = 0; i < p->endpoints.n; i++)
+        list_models(p, i, &probes[i]);
+    return true;
 }
 
 static void add_answer(struct buf *out, const struct probe *p)
@@ -88,6 +109,9 @@ static void add_answer(struct buf *out, const struct probe *p)
 void probe_text(struct buf *out, const struct project_endpoint *endpoint, const struct probe *p)
 {
     buf_addf(out, "  %s, model %s\n    ", endpoint->url, endpoint->model);
+    if (p->n_models)
+        buf_addf(out, "it lists %lld model%s%s: %s\n    ", (long long)p->n_models,
+                 p->n_models == 1 ? "" : "s", p->model_listed ? "" : ", not this one", p->models);
     if (p->ok) {
         add_answer(out, p);
         return;
@@ -110,6 +134,8 @@ void probe_json(struct jsonw *w, const struct project_endpoint *endpoint, const 
     jsonw_kstr(w, "message", p->message);
     jsonw_ki64(w, "http_status", p->http_status);
     jsonw_kstr(w, "served_model", p->model);
+    jsonw_ki64(w, "models_listed", p->n_models);
+    jsonw_kbool(w, "model_is_listed", p->model_listed);
     jsonw_kstr(w, "finish_reason", p->ok ? finish_name(p->finish) : "");
     jsonw_kstr(w, "thought_field", thought_field_name(p->thought_field));
     jsonw_ki64(w, "latency_ms", p->latency_ms);

@@ -15,10 +15,14 @@ struct probe {
     bool empty;                       /* an answer without text */
     int http_status;
     int64_t latency_ms, prompt_tokens, completion_tokens, reasoning_tokens;
+    int64_t n_models;  /* in the server's own list; 0: it has none */
+    bool model_listed; /* ours is among them */
+    char models[512];  /* the first names */
 };
 
-/* probe_all(project, probes, e): one tiny chat call to each endpoint, at once; `probes` has one for
- * each. False: nothing could be asked, e.g. because a key is missing. */
+/* probe_all(project, probes, e): asks each endpoint for its models and for one tiny chat
+ * completion; `probes` has one for each. False: nothing could be asked, e.g. because a key is
+ * missing. */
 bool probe_all(const struct project *p, struct probe *probes, struct err *e);
 /* probe_text(out, endpoint, probe): a few lines. */
 void probe_text(struct buf *out, const struct project_endpoint *endpoint, const struct probe *p);
