@@ -25,7 +25,8 @@ const char *link_endpoint(const struct link *l);
 /* link_fd(l): readable when something *may* have happened. Call link_recv until LINK_NOTHING, also
  * after sending: ZeroMQ signals edges, not levels. */
 int link_fd(const struct link *l);
-/* link_send(l, peer, frame, e): peer is ignored by a spoke. LINK_FULL: not taken, try again later;
+/* link_send(l, peer, frame, e): peer is ignored by a spoke. LINK_FULL: not taken, try again later (a
+ * spoke without a connection is full, so that nothing piles up for a hub that is away);
  * LINK_GONE: that peer is not connected; e is set for LINK_FAILED alone, also for a frame over the
  * maximum. */
 enum link_sent link_send(struct link *l, uint32_t peer, struct slice frame, struct err *e);

@@ -1,14 +1,16 @@
 #include "coordinator/store/lock.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+
+/* An open-file-description lock: to ask for its holder takes nothing from anybody, and it ends with
+ * the process, however that ends. */
+static const struct flock whole_file = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 static bool lock_path(const char *store_path, char path[4096])
 {
@@ -49,7 +51,7 @@ int lock_take(const char *store_path, struct err *e)
         err_sys(e, "cannot open %s", path);
         return -1;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (fcntl(fd, F_OFD_SETLK, &whole_file) != 0) {
         read_holder(fd, holder, sizeof holder);
         err_set(e, ERR_BUSY, "the store %s is in use by %s; wait for it or stop it", store_path,
                 holder);
@@ -68,7 +70,8 @@ bool lock_holder(const char *store_path, char *text, unsigned long n)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    struct flock asked = whole_file;
+    bool held = fcntl(fd, F_OFD_GETLK, &asked) == 0 && asked.l_type != F_UNLCK;
     if (held)
         read_holder(fd, text, n);
     close(fd);

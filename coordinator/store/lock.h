@@ -1,4 +1,4 @@
-/* lock: who may write a store: an flock on a file beside it, which also says who holds it. */
+/* lock: who may write a store: a lock on a file beside it, which also says who holds it. */
 #ifndef STORE_LOCK_H
 #define STORE_LOCK_H
 

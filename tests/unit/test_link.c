@@ -42,6 +42,16 @@ static struct slice next_frame(struct link *l, uint32_t *peer)
     return frame;
 }
 
+/* A spoke that is not connected takes nothing: LINK_FULL until the connection stands. */
+static enum link_sent send_connected(struct link *spoke, struct slice frame)
+{
+    int64_t give_up = clock_ms() + PATIENCE_MS;
+    enum link_sent sent;
+    while ((sent = link_send(spoke, 0, frame, &e)) == LINK_FULL && clock_ms() < give_up)
+        ;
+    return sent;
+}
+
 static const char *ipc_endpoint(void)
 {
     static char endpoint[600];
@@ -61,9 +71,9 @@ static void frames_go_both_ways(void **state)
         assert_non_null(a);
         assert_non_null(b);
         uint32_t from_a, from_b, again, none;
-        assert_int_equal(link_send(a, 0, S("a\0!"), &e), LINK_SENT);
+        assert_int_equal(send_connected(a, S("a\0!")), LINK_SENT);
         assert_true(slice_eq(next_frame(hub, &from_a), S("a\0!")));
-        assert_int_equal(link_send(b, 0, S(""), &e), LINK_SENT); /* an empty frame is one */
+        assert_int_equal(send_connected(b, S("")), LINK_SENT); /* an empty frame is one */
         assert_int_equal(next_frame(hub, &from_b).n, 0);
         assert_int_not_equal(from_a, from_b);
         assert_true(from_a > 0 && from_b > 0);
@@ -73,7 +83,7 @@ static void frames_go_both_ways(void **state)
         assert_true(slice_is(next_frame(a, &none), "to a"));
         assert_int_equal(none, 0);
         assert_true(slice_is(next_frame(b, &none), "to b"));
-        assert_int_equal(link_send(a, 0, S("2"), &e), LINK_SENT);
+        assert_int_equal(send_connected(a, S("2")), LINK_SENT);
         assert_true(slice_is(next_frame(hub, &again), "2"));
         assert_int_equal(again, from_a);
         link_close(a);
@@ -96,7 +106,7 @@ static void many_frames_arrive_whole_and_in_order(void **state)
         for (uint32_t n = 0; n < 5000; n++) {
             struct slice frame = {payload, n % 500 == 0 ? MAX_FRAME : n};
             payload[0] = (char)n;
-            assert_int_equal(link_send(spoke, 0, frame, &e), LINK_SENT);
+            assert_int_equal(send_connected(spoke, frame), LINK_SENT);
         }
         for (uint32_t n = 0; n < 5000; n++) {
             struct slice frame = next_frame(hub, &peer);
@@ -109,16 +119,17 @@ static void many_frames_arrive_whole_and_in_order(void **state)
     }
 }
 
-static void a_spoke_may_come_first(void **state)
+static void a_spoke_without_a_hub_takes_nothing_and_one_that_came_first_connects(void **state)
 {
     (void)state;
     struct link *spoke = link_connect(ipc_endpoint(), MAX_FRAME, &e);
     assert_non_null(spoke);
-    assert_int_equal(link_send(spoke, 0, S("early"), &e), LINK_SENT);
+    assert_int_equal(link_send(spoke, 0, S("early"), &e), LINK_FULL);
     struct link *hub = link_bind(ipc_endpoint(), MAX_FRAME, &e);
     assert_non_null(hub);
+    assert_int_equal(send_connected(spoke, S("now")), LINK_SENT);
     uint32_t peer;
-    assert_true(slice_is(next_frame(hub, &peer), "early"));
+    assert_true(slice_is(next_frame(hub, &peer), "now"));
     link_close(spoke);
     link_close(hub);
 }
@@ -143,7 +154,7 @@ static void a_gone_peer_is_an_answer_and_its_number_can_be_reused(void **state)
     assert_int_equal(link_send(hub, 0, S("x"), &e), LINK_GONE);
     struct link *spoke = link_connect(link_endpoint(hub), MAX_FRAME, &e);
     uint32_t peer, next;
-    assert_int_equal(link_send(spoke, 0, S("x"), &e), LINK_SENT);
+    assert_int_equal(send_connected(spoke, S("x")), LINK_SENT);
     next_frame(hub, &peer);
     link_close(spoke);
     assert_int_equal(send_until_gone(hub, peer), LINK_GONE);
@@ -153,7 +164,7 @@ static void a_gone_peer_is_an_answer_and_its_number_can_be_reused(void **state)
     assert_int_equal(link_send(hub, peer, S("x"), &e), LINK_GONE);
 
     spoke = link_connect(link_endpoint(hub), MAX_FRAME, &e);
-    assert_int_equal(link_send(spoke, 0, S("x"), &e), LINK_SENT);
+    assert_int_equal(send_connected(spoke, S("x")), LINK_SENT);
     next_frame(hub, &next);
     assert_int_equal(next, peer);
     link_close(spoke);
@@ -171,7 +182,7 @@ static void many_peers_have_numbers_of_their_own(void **state)
     for (int i = 0; i < PEERS; i++) {
         spokes[i] = link_connect(link_endpoint(hub), MAX_FRAME, &e);
         assert_non_null(spokes[i]);
-        assert_int_equal(link_send(spokes[i], 0, S("x"), &e), LINK_SENT);
+        assert_int_equal(send_connected(spokes[i], S("x")), LINK_SENT);
     }
     for (int i = 0; i < PEERS; i++) {
         uint32_t peer;
@@ -217,8 +228,8 @@ static void a_frame_over_the_maximum_never_arrives(void **state)
     struct link *polite = link_connect(link_endpoint(hub), 2000, &e);
     static char large[2001];
     uint32_t peer;
-    assert_int_equal(link_send(rude, 0, (struct slice){large, 2001}, &e), LINK_SENT);
-    assert_int_equal(link_send(polite, 0, (struct slice){large, 2000}, &e), LINK_SENT);
+    assert_int_equal(send_connected(rude, (struct slice){large, 2001}), LINK_SENT);
+    assert_int_equal(send_connected(polite, (struct slice){large, 2000}), LINK_SENT);
     assert_int_equal(next_frame(hub, &peer).n, 2000);
     struct slice frame;
     assert_int_equal(link_recv(hub, &peer, &frame, &e), LINK_NOTHING);
@@ -232,7 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_go_both_ways),
         cmocka_unit_test(many_frames_arrive_whole_and_in_order),
-        cmocka_unit_test(a_spoke_may_come_first),
+        cmocka_unit_test(a_spoke_without_a_hub_takes_nothing_and_one_that_came_first_connects),
         cmocka_unit_test(a_gone_peer_is_an_answer_and_its_number_can_be_reused),
         cmocka_unit_test(many_peers_have_numbers_of_their_own),
         cmocka_unit_test(errors_are_sentences),
