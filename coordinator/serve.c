@@ -21,7 +21,7 @@ enum {
     LIVE_EVERY_MS = 1000, /* worker rows in the store */
     SHOW_EVERY_MS = 250,  /* progress */
     FULL_RETRY_MS = 2000, /* a full disk is tried again */
-    FAREWELL_MS = 5000,   /* for local workers to end by themselves */
+    FAREWELL_MS = 5000,   /* for local workers to end by themselves, for others to answer our BYE */
     IMPORT_LINES = 500,   /* of one transaction, while judging goes on */
     IMPORT_ALONE = 5000,  /* while nothing else is waiting */
     TEXT_MAX = 256 * 1024 * 1024,
@@ -338,12 +338,16 @@ static void farewell(struct serve *s)
         serve_bye_all(s);
     int64_t deadline = clock_ms() + FAREWELL_MS;
     for (;;) {
-        for (int i = 0; i < s->n_doors; i++)
+        for (int i = 0; i < s->n_doors; i++) {
             outbox_flush(s->doors[i].outbox);
+            if (!serve_read(s, &s->doors[i], &e))
+                log_error("%s", e.text);
+        }
         if (!reap(s, &e))
             log_error("%s", e.text);
         int64_t left = deadline - clock_ms();
-        if (!crew_running(&s->crew) || left <= 0)
+        bool awaited = crew_running(&s->crew) || (!s->stop && engine_agents(s->engine));
+        if (!awaited || left <= 0)
             break;
         loop_turn(s->loop, left, &e);
     }

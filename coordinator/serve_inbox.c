@@ -200,12 +200,26 @@ static bool hear_renew(struct serve *s, uint32_t peer, const struct wire_message
     return engine_renew(s->engine, peer, &call, clock_ms());
 }
 
+static const struct agent *agent_of(const struct serve *s, uint32_t peer)
+{
+    const struct agent *a = engine_agents(s->engine);
+    while (a && a->peer != peer)
+        a = a->next;
+    return a;
+}
+
+/* What a local worker cannot do, no local one can; one elsewhere that is set up wrongly does not
+ * end the run of the others. */
 static void hear_bye(struct serve *s, uint32_t peer, const struct wire_bye *m)
 {
+    const struct agent *a = agent_of(s, peer);
     if (m->why == WIRE_BYE_REFUSED) {
-        snprintf(s->refusal, sizeof s->refusal, SLICE_FMT, SLICE_ARG(m->reason));
-        s->refused = true;
-        log_error("a worker cannot serve this project: %s", s->refusal);
+        log_error("a worker on %s cannot serve this project: " SLICE_FMT, a ? a->host : "?",
+                  SLICE_ARG(m->reason));
+        if (a && a->local) {
+            snprintf(s->refusal, sizeof s->refusal, SLICE_FMT, SLICE_ARG(m->reason));
+            s->refused = true;
+        }
     }
     engine_gone(s->engine, peer, clock_ms());
 }

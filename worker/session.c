@@ -324,6 +324,10 @@ static void hear_bye(struct session *s, const struct wire_bye *m)
         }
         return;
     }
+    if (m->why == WIRE_BYE_DONE) { /* it keeps the connection open until it hears this */
+        struct wire_bye bye = {.why = WIRE_BYE_DONE, .reason = S("leaving")};
+        wire_put_bye(s->io->out(s->io->context), &bye);
+    }
     snprintf(why, sizeof why, "the coordinator says: " SLICE_FMT, SLICE_ARG(m->reason));
     close_session(s, why, m->why != WIRE_BYE_DONE);
 }

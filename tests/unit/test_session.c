@@ -293,7 +293,7 @@ static const struct row rows[] = {
     {SESSION_GREETING, SESSION_GREETING, WIRE_TYPE_CANCEL, 3, "",          "",          4, 0, "finished: sent all the same"},
     {SESSION_GREETING, SESSION_GREETING, WIRE_TYPE_DRAIN, 0, "",       "",          4, 0, "the queue is given back with the next HELLO"},
     {SESSION_GREETING, SESSION_GREETING, WIRE_TYPE_BYE, WIRE_BYE_UNKNOWN, "",       "",          4, 0, "it says HELLO anyway"},
-    {SESSION_GREETING, SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_DONE, "",          "",          4, 0, "sent home"},
+    {SESSION_GREETING, SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_DONE, "",          "BYE",          4, 0, "sent home, and says so"},
     {SESSION_GREETING, SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_VERSION, "",       "",          4, 0, "refused"},
     {SESSION_GREETING, SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_REFUSED, "",       "",          4, 0, "refused"},
 
@@ -311,7 +311,7 @@ static const struct row rows[] = {
     {SESSION_ACTIVE,   SESSION_ACTIVE,   WIRE_TYPE_CANCEL, 99, "",         "",          4, 0, "unknown"},
     {SESSION_ACTIVE,   SESSION_DRAINING, WIRE_TYPE_DRAIN, 0, "",       "FAIL:2",    4, 0, "the queue is given back"},
     {SESSION_ACTIVE,   SESSION_GREETING, WIRE_TYPE_BYE, WIRE_BYE_UNKNOWN, "",       "",          4, 0, "introduces itself again"},
-    {SESSION_ACTIVE,   SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_DONE, "",          "",          4, 0, "sent home"},
+    {SESSION_ACTIVE,   SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_DONE, "",          "BYE",          4, 0, "sent home, and says so"},
     {SESSION_ACTIVE,   SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_VERSION, "",       "",          4, 0, "refused"},
     {SESSION_ACTIVE,   SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_REFUSED, "",       "",          4, 0, "refused"},
 
@@ -322,7 +322,7 @@ static const struct row rows[] = {
     {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_CANCEL, 3, "",          "",          2, 0, "finished: sent all the same"},
     {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_DRAIN, 0, "",       "",          2, 0, "nothing is queued"},
     {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_BYE, WIRE_BYE_UNKNOWN, "",       "",          2, 0, "it has said BYE itself"},
-    {SESSION_LEAVING,  SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_DONE, "",          "",          2, 0, "sent home"},
+    {SESSION_LEAVING,  SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_DONE, "",          "BYE",          2, 0, "sent home, and says so"},
     {SESSION_LEAVING,  SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_VERSION, "",       "",          2, 0, "refused"},
     {SESSION_LEAVING,  SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_REFUSED, "",       "",          2, 0, "refused"},
 
@@ -334,7 +334,7 @@ static const struct row rows[] = {
     {SESSION_DRAINING, SESSION_DRAINING, WIRE_TYPE_CANCEL, 3, "",          "",          4, 0, "finished: sent all the same"},
     {SESSION_DRAINING, SESSION_DRAINING, WIRE_TYPE_DRAIN, 0, "",       "",          4, 0, "a second one says nothing new"},
     {SESSION_DRAINING, SESSION_GREETING, WIRE_TYPE_BYE, WIRE_BYE_UNKNOWN, "",       "",          4, 0, "introduces itself again"},
-    {SESSION_DRAINING, SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_DONE, "",          "",          4, 0, "sent home"},
+    {SESSION_DRAINING, SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_DONE, "",          "BYE",          4, 0, "sent home, and says so"},
     {SESSION_DRAINING, SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_VERSION, "",       "",          4, 0, "refused"},
     {SESSION_DRAINING, SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_REFUSED, "",       "",          4, 0, "refused"},
 
