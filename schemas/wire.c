@@ -146,7 +146,7 @@ int wire_next(struct slice *frame, struct wire_message *m, struct err *e)
     if (frame->n == 0)
         return 0;
     uint32_t n;
-    uint8_t type;
+    uint8_t type = WIRE_NOTHING;
     struct slice body;
     if (!take_u32(frame, &n) || n < 1 || frame->n < n) {
         err_set(e, ERR_PROTOCOL, "a torn message of %zu bytes", frame->n);
