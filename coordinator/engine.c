@@ -242,7 +242,7 @@ static void watch_teacher(struct engine *e, int64_t now)
 {
     char why[200];
     int64_t give_up = (int64_t)(e->project->give_up_after * 1000);
-    if (!e->begun || !dispatch_agents(e->dispatch))
+    if (!e->begun || !dispatch_agents(e->dispatch) || e->paused)
         e->wanted_since = now;
     if (e->draining || now - e->wanted_since < give_up || pool_silence(&e->pool, now) < give_up)
         return;

@@ -42,6 +42,7 @@ struct worker {
     struct spool *spool;
     struct id uid;
     unsigned spools;
+    bool spool_failed; /* said once, not for every answer */
     int signals;
     bool stop;
 };
@@ -121,8 +122,10 @@ static void spool_again(void *context, struct slice report)
 {
     struct worker *w = context;
     struct err e;
-    if (!spool_add(w->spool, report, &e))
+    bool added = spool_add(w->spool, report, &e);
+    if (!added && !w->spool_failed)
         log_warn("%s; finished answers are kept in memory alone until they are stored", e.text);
+    w->spool_failed = !added;
 }
 
 /* The old file goes only after all that is still needed of it stands in the new one. */
