@@ -26,7 +26,8 @@ def check_fates(t, project, teacher, ledger):
     """Every pair has the fate that the log implies."""
     states = project.states()
     t.assertEqual(teacher.strays, [], "a prompt that shows no pair of the seeds")
-    t.assertEqual(set(states), set(ledger.answers), "the pairs that were judged")
+    t.assertEqual([key[0][:80] for key in set(states) ^ set(ledger.answers)], [],
+                  "pairs that are only in the store, or were only judged")
     t.assertLessEqual(ledger.most_of_one_order(), ledger.n, "distinct requests of one order")
     for fate in ("accepted", "rejected", "undecided"):
         stored = {key for key, (state, _) in states.items() if state == fate}

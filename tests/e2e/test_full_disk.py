@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""A disk that is full in the middle of a run: it waits for room, goes on, and loses nothing."""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+import gavel_e2e as e2e
+import referee_release as release
+from referee import Ledger
+from referee_teacher import Table, Teacher, pairs_of_seeds
+
+MEGABYTE = 1 << 20
+
+
+def mount(folder, megabytes):
+    return subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "none", folder],
+                          stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+class FullDisk(unittest.TestCase):
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="gavel-disk-")
+        self.addCleanup(os.rmdir, self.folder)
+        if not mount(self.folder, 64):
+            self.skipTest("no right to mount a file system")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.folder], check=True)
+        self.filler = os.path.join(self.folder, "filler")
+        pairs = pairs_of_seeds(e2e.QUICKSTART)
+        self.teacher = self.enterContext(Teacher(pairs, Table(1, (0.8, 0.8), loops=0.5),
+                                                 latency=(0.01, 0.03)))
+        self.project = self.enterContext(e2e.Project(
+            self.teacher.url, e2e.QUICKSTART, store=os.path.join(self.folder, "judge.db"),
+            give_up_after=60))
+        self.project.store_path = os.path.join(self.folder, "judge.db")
+
+    def fill(self, leave):
+        """Takes all the room but `leave` bytes."""
+        free = os.statvfs(self.folder)
+        with open(self.filler, "wb") as f:
+            f.write(bytes(max(0, free.f_bavail * free.f_frsize - leave)))
+
+    def check(self, allowed_again=0):
+        ledger = Ledger(self.teacher.log, 3, 4)
+        release.check_store(self, self.project, self.teacher, ledger)
+        release.check_release(self, self.project, self.teacher, ledger)
+        whole = [c.body for c in self.teacher.log if c.whole]
+        self.assertLessEqual(len(whole) - len(set(whole)), allowed_again)
+
+    def wait_for_room(self, run):
+        e2e.wait_until(lambda: "waiting for room" in self.project.said(run)[1]
+                       or run.poll() is not None, "a word about the disk")
+        self.assertIsNone(run.poll(), self.project.said(run))
+
+    def test_it_waits_and_goes_on(self):
+        self.fill(2 * MEGABYTE)
+        run = self.project.start_run()
+        self.wait_for_room(run)
+        e2e.wait_until(lambda: self.teacher.in_flight == 0, "the calls in flight")
+        asked = len(self.teacher.log)
+        os.remove(self.filler)
+        _, err = self.project.ended(run, e2e.EXIT_COMPLETE)
+        self.assertIn("there is room again", err)
+        self.assertGreater(len(self.teacher.log), asked, "the disk was never too small")
+        self.check()
+
+    def test_it_gives_up_in_the_end_and_the_next_run_goes_on(self):
+        self.fill(2 * MEGABYTE)
+        _, err = self.project.run("--set", "give_up_after=3", status=e2e.EXIT_FAILED)
+        self.assertIn("give_up_after", err)
+        os.remove(self.filler)
+        self.project.run()
+        self.check(allowed_again=self.project.settings["workers"]["slots"] * 2)
+
+    def test_a_store_that_does_not_fit_at_all_is_one_sentence(self):
+        self.fill(0)
+        _, err = self.project.run("--set", "give_up_after=2", status=e2e.EXIT_FAILED)
+        self.assertIn("full", err)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
