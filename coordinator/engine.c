@@ -62,20 +62,25 @@ bool engine_has(const struct engine *e, uint64_t row)
     return engine_find(e, row) != NULL;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 uint64_t engine_wants(const struct engine *e)
 {
     if (e->draining)
         return 0;
     uint64_t under_way = HASH_COUNT(e->begun), window = planner_window(e->planner);
-    uint64_t room = dispatch_room(e->dispatch);
+    /* A call that waits for room was chosen on less evidence than one that is chosen later. */
+    uint64_t room = least(dispatch_room(e->dispatch), pool_room(&e->pool));
     uint64_t ready = dispatch_count(e->dispatch, TASK_READY);
     uint64_t delayed = dispatch_count(e->dispatch, TASK_DELAYED);
     uint64_t leased = dispatch_count(e->dispatch, TASK_LEASED);
     /* Calls in backoff hold no slot, but they must not let the window grow without end. */
     if (ready >= room || under_way >= window || delayed > 2 * (leased + room) + 64)
         return 0;
-    uint64_t wants = room - ready;
-    return wants < window - under_way ? wants : window - under_way;
+    return least(room - ready, window - under_way);
 }
 
 struct subject *engine_begin(struct engine *e, const struct id *id, uint64_t row)

@@ -144,16 +144,29 @@ int64_t pool_failed(struct pool *p, int endpoint, int64_t now, enum failure fail
     return wait;
 }
 
+uint64_t pool_room(const struct pool *p)
+{
+    uint64_t room = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct pool_endpoint *e = &p->endpoints[i];
+        if (e->health != POOL_OPEN)
+            room++;
+        else if (e->flying < e->limit)
+            room += (uint64_t)(e->limit - e->flying);
+    }
+    return room;
+}
+
 int64_t pool_next(const struct pool *p, int64_t now)
 {
     int64_t least = -1;
     for (size_t i = 0; i < p->n; i++) {
         const struct pool_endpoint *e = &p->endpoints[i];
-        if (e->health == POOL_OPEN || (e->health == POOL_DOWN && e->flying))
+        /* One whose time has come waits for a call, not for the clock. */
+        if (e->health == POOL_OPEN || (e->health == POOL_DOWN && e->flying) || e->until <= now)
             continue;
-        int64_t wait = e->until > now ? e->until - now : 0;
-        if (least < 0 || wait < least)
-            least = wait;
+        if (least < 0 || e->until - now < least)
+            least = e->until - now;
     }
     return least;
 }

@@ -49,8 +49,11 @@ void pool_answered(struct pool *p, int endpoint, int64_t now);
  * wait: exponential backoff with full jitter, at least what the server asked for. */
 int64_t pool_failed(struct pool *p, int endpoint, int64_t now, enum failure failure,
                     int http_status, int64_t retry_after_ms, int tries);
+/* pool_room(p): how many more calls all endpoints together would take; one for each that is paused
+ * or down, for its next probe. */
+uint64_t pool_room(const struct pool *p);
 /* pool_next(p, now): milliseconds until an endpoint takes calls again by itself; -1: nothing to
- * wait for. */
+ * wait for, because all take calls now, or only the end of a call can change it. */
 int64_t pool_next(const struct pool *p, int64_t now);
 /* pool_silence(p, now): milliseconds since any endpoint gave a whole answer. */
 int64_t pool_silence(const struct pool *p, int64_t now);
