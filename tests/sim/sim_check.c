@@ -1,0 +1,206 @@
+/* The promises, checked from outside: by what was sent, asked and stored, not by what the engine
+ * believes. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "tests/sim/sim_private.h"
+
+/* Attempts */
+
+struct sim_attempt *sim_check_attempt(struct sim *s, uint64_t attempt)
+{
+    size_t low = 0, high = s->n_attempts;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (s->attempts[middle].attempt < attempt)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < s->n_attempts && s->attempts[low].attempt == attempt)
+        return &s->attempts[low];
+    sim_violate(s, "attempt %llx was never granted", (unsigned long long)attempt);
+    static struct sim_attempt none;
+    return &none;
+}
+
+static void remember_attempt(struct sim *s, uint64_t attempt, int call)
+{
+    if (s->n_attempts && s->attempts[s->n_attempts - 1].attempt >= attempt) {
+        sim_violate(s, "attempt %llx comes after %llx", (unsigned long long)attempt,
+                    (unsigned long long)s->attempts[s->n_attempts - 1].attempt);
+        return;
+    }
+    if (s->n_attempts == s->cap_attempts) {
+        s->cap_attempts = s->cap_attempts ? s->cap_attempts * 2 : 256;
+        s->attempts = realloc(s->attempts, s->cap_attempts * sizeof *s->attempts);
+        assert(s->attempts);
+    }
+    s->attempts[s->n_attempts++] = (struct sim_attempt){attempt, call, false};
+}
+
+static struct sim_call *call_of(struct sim *s, uint64_t attempt)
+{
+    return &s->store.calls[sim_check_attempt(s, attempt)->call];
+}
+
+void sim_check_released(struct sim *s, uint64_t attempt)
+{
+    struct sim_call *c = call_of(s, attempt);
+    if (c->lease == attempt)
+        c->lease = 0;
+}
+
+void sim_check_renewed(struct sim *s, uint64_t attempt, uint32_t peer)
+{
+    struct sim_call *c = call_of(s, attempt);
+    c->lease = attempt;
+    c->lease_peer = peer;
+    c->lease_until = s->now + SIM_LEASE_MS;
+}
+
+/* Grants */
+
+static bool is_in_spool(const struct sim_queue *q, int index)
+{
+    for (const struct sim_frame *f = q->head; f; f = f->next) {
+        struct slice frame = {f->bytes, f->n};
+        struct wire_message m;
+        struct err e;
+        while (wire_next(&frame, &m, &e) == 1)
+            if (sim_store_index(wire_call_of(&m).key) == index)
+                return true;
+    }
+    return false;
+}
+
+static void check_not_finished(struct sim *s, int index)
+{
+    const struct sim_call *c = &s->store.calls[index];
+    if (c->durable || c->staged)
+        sim_violate(s, "call %d is granted although its answer is here", index);
+    if (is_in_spool(&s->spools, index))
+        sim_violate(s, "call %d is granted although its answer lies in a spool", index);
+    for (int i = 0; i < s->set.locals; i++)
+        if (is_in_spool(&s->workers[i].spool, index))
+            sim_violate(s, "call %d is granted although worker %d has its answer", index, i);
+}
+
+/* A lease lasts until its time is over or its worker has said nothing for two leases. */
+static bool is_held(const struct sim *s, const struct sim_call *c)
+{
+    return c->lease && s->now < c->lease_until &&
+           s->now - s->coordinator.peers[c->lease_peer - 1].heard <= 2 * SIM_LEASE_MS;
+}
+
+void sim_check_grant(struct sim *s, const struct agent *a, const struct task *t)
+{
+    int index = sim_store_index(t->key);
+    const struct pool_endpoint *at = &s->coordinator.engine->pool.endpoints[t->endpoint];
+    sim_note(s, "grant %llx: call %d to peer %u", (unsigned long long)t->attempt, index, a->peer);
+    if (index < 0 || t->key.k >= s->set.n) {
+        sim_violate(s, "a call is granted that no rule asks for");
+        return;
+    }
+    remember_attempt(s, t->attempt, index);
+    check_not_finished(s, index);
+    struct sim_call *c = &s->store.calls[index];
+    if (s->store.pairs[t->key.row].staged_state != STATE_OPEN)
+        sim_violate(s, "call %d is granted although its pair is decided", index);
+    if (is_held(s, c))
+        sim_violate(s, "call %d is granted although attempt %llx holds it", index,
+                    (unsigned long long)c->lease);
+    if (a->leased > a->credit)
+        sim_violate(s, "peer %u holds %u calls and has credit for %u", a->peer, a->leased,
+                    a->credit);
+    if (at->flying > at->limit)
+        sim_violate(s, "%d calls at an endpoint that takes %d", (int)at->flying, (int)at->limit);
+    if (s->coordinator.drained)
+        sim_violate(s, "call %d is granted while the run drains", index);
+    sim_check_renewed(s, t->attempt, a->peer);
+}
+
+void sim_check_ack(struct sim *s, uint64_t attempt)
+{
+    const struct sim_attempt *x = sim_check_attempt(s, attempt);
+    if (x->result && !s->store.calls[x->call].durable)
+        sim_violate(s, "the result of attempt %llx is acknowledged and not durable",
+                    (unsigned long long)attempt);
+}
+
+/* Decisions: the rule, written once more. */
+
+static enum pair_state rule(const struct sim *s, uint64_t row)
+{
+    int passed = 0, failed = 0;
+    for (int lane = 0; lane < PLANNER_LANES; lane++) {
+        int correct = 0, missed = 0;
+        for (int k = 0; k < s->set.n; k++) {
+            struct call_key key = {.row = row, .lane = (uint8_t)lane, .k = (uint8_t)k};
+            const struct sim_call *c = &s->store.calls[sim_store_index(key)];
+            if (!c->durable)
+                continue;
+            bool gold = c->verdict == (lane == LANE_CHOSEN_FIRST ? VERDICT_A : VERDICT_B);
+            if (gold && !c->filtered)
+                correct++;
+            else
+                missed++;
+        }
+        passed += correct >= s->set.k;
+        failed += missed > s->set.n - s->set.k;
+    }
+    return failed ? STATE_REJECTED : passed == PLANNER_LANES ? STATE_ACCEPTED : STATE_OPEN;
+}
+
+void sim_check_decision(struct sim *s, uint64_t row, enum pair_state state)
+{
+    enum pair_state by_rule = rule(s, row);
+    if (state != STATE_DEFERRED && state != by_rule)
+        sim_violate(s, "pair %d is %s, its stored rollouts say %s", (int)row, state_name(state),
+                    state_name(by_rule));
+}
+
+/* After every event: the engine's books agree with each other. */
+void sim_check_step(struct sim *s)
+{
+    struct engine *e = s->coordinator.engine;
+    int64_t flying[ENDPOINT_MAX] = {0};
+    uint64_t leased = 0;
+    if (!e)
+        return;
+    for (const struct agent *a = engine_agents(e); a; a = a->next) {
+        uint32_t n = 0;
+        for (const struct task *t = a->tasks.head; t; t = t->next, n++)
+            flying[t->endpoint]++;
+        if (n != a->leased)
+            sim_violate(s, "peer %u holds %u calls, by the books %u", a->peer, n, a->leased);
+        leased += n;
+    }
+    if (leased != engine_leased(e))
+        sim_violate(s, "%d calls are out, by the books %d", (int)leased, (int)engine_leased(e));
+    for (size_t i = 0; i < e->pool.n; i++)
+        if (flying[i] != e->pool.endpoints[i].flying)
+            sim_violate(s, "%d calls are at endpoint %zu, by the books %d", (int)flying[i], i,
+                        (int)e->pool.endpoints[i].flying);
+    if (s->now > s->deadline)
+        sim_violate(s, "not finished %d s after the last fault",
+                    (int)((s->now - s->set.faults_end) / 1000));
+}
+
+void sim_check_end(struct sim *s)
+{
+    for (int row = 1; row <= s->set.pairs; row++) {
+        enum pair_state state = s->store.pairs[row].state;
+        if (state == STATE_OPEN)
+            sim_violate(s, "pair %d is neither decided nor deferred", row);
+        sim_check_decision(s, (uint64_t)row, state);
+    }
+    for (size_t i = 0; i < sizeof s->store.calls / sizeof s->store.calls[0]; i++) {
+        const struct sim_call *c = &s->store.calls[i];
+        s->report->calls += c->starts > 0;
+        if (!s->set.faults && c->starts > 1)
+            sim_violate(s, "call %zu was made %u times though nothing went wrong", i, c->starts);
+        if (!s->set.faults && s->set.cut == false && c->starts && !c->durable)
+            sim_violate(s, "the answer to call %zu got lost though nothing went wrong", i);
+    }
+}

@@ -1,0 +1,356 @@
+/*
+ * The coordinator's process: what serve.c, feed.c and spools.c are in the product. A turn is two
+ * events, so that a crash can fall between reading a result and committing it.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/sim_private.h"
+
+void sim_coordinator_wake(struct sim *s, int64_t at)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    if (at < c->stalled_until)
+        at = c->stalled_until;
+    if (c->in_turn || (c->wake >= s->now && c->wake <= at))
+        return;
+    c->wake = at;
+    sim_schedule(s, at, EVENT_TURN, 0, c->life);
+}
+
+/* Pairs */
+
+static void begin(struct sim *s, uint64_t row)
+{
+    struct engine *e = s->coordinator.engine;
+    struct subject *subject = engine_begin(e, &s->store.pairs[row].id, row);
+    assert(subject);
+    for (int k = 0; k < SIM_MOST_N; k++) {
+        for (int lane = 0; lane < PLANNER_LANES; lane++) {
+            struct call_key key = {.row = row, .lane = (uint8_t)lane, .k = (uint8_t)k};
+            const struct sim_call *c = &s->store.calls[sim_store_index(key)];
+            if (c->durable)
+                engine_recall(e, subject, lane, k,
+                              outcome_of((enum verdict)c->verdict, (enum lane)lane) ==
+                                      OUTCOME_CORRECT &&
+                                  !c->filtered);
+        }
+    }
+    engine_admit(e, subject);
+}
+
+bool sim_inbox_feed_pair(struct sim *s, uint64_t row)
+{
+    if (row > (uint64_t)s->set.pairs || s->store.pairs[row].state != STATE_OPEN ||
+        s->store.n_staged || engine_has(s->coordinator.engine, row))
+        return false;
+    begin(s, row);
+    return true;
+}
+
+static void feed(struct sim *s)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    uint64_t wants = engine_wants(c->engine);
+    if (!wants)
+        return;
+    while (wants && c->cursor < (uint64_t)s->set.pairs) {
+        uint64_t row = ++c->cursor;
+        if (s->store.pairs[row].state != STATE_OPEN)
+            continue;
+        wants--;
+        if (!engine_has(c->engine, row))
+            begin(s, row);
+    }
+    c->at_end = c->cursor == (uint64_t)s->set.pairs;
+}
+
+/* Start and end */
+
+static void read_project(struct sim *s)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    struct err e;
+    if (s->projects == 0 || sim_has(s, SIM_NEW_PROJECT))
+        s->projects++;
+    int n = snprintf(c->project_text, sizeof c->project_text,
+                     "name: p%d\nrng_seed: %d\nendpoints:\n", (int)s->projects,
+                     (int)s->seed % 1000);
+    for (int i = 0; i < s->set.endpoints; i++)
+        n += snprintf(c->project_text + n, sizeof c->project_text - (size_t)n,
+                      "- {url: \"http://h%d/v1\", model: m, max_in_flight: %d}\n", i, s->set.limit);
+    snprintf(c->project_text + n, sizeof c->project_text - (size_t)n,
+             "accept: {k: %d, n: %d, stop: %s, speculate: %d, cut: %s}\ncalibration: %g\n"
+             "tries: %d\ngive_up_after: 1000000\nlimits: {lease_s: %d}\nbudget: {calls: %d}\n",
+             s->set.k, s->set.n, s->set.full ? "full" : "early", s->set.speculate,
+             s->set.cut ? "true" : "false", s->set.calibration, s->set.tries, SIM_LEASE_MS / 1000,
+             sim_has(s, SIM_BUDGET) ? s->set.budget : 0);
+    arena_init(&c->arena, 1 << 22);
+    bool ok = project_from_text(&c->project, &c->arena, "sim", slice_of(c->project_text), &e);
+    if (!ok)
+        fprintf(stderr, "%s\n", e.text);
+    assert(ok);
+}
+
+/* What dead local workers have left: staged, and committed before the file may go. */
+static void take_spools(struct sim *s)
+{
+    for (struct sim_frame *f = s->spools.head; f; f = f->next) {
+        struct slice frame = {f->bytes, f->n};
+        struct wire_message m;
+        struct call_result r;
+        struct err e;
+        while (wire_next(&frame, &m, &e) == 1 && wire_result_of(&m.as.result, &r)) {
+            struct wire_call call = wire_call_of(&m);
+            engine_result(s->coordinator.engine, ENGINE_NO_PEER, &call, &r, s->now);
+            sim_check_released(s, call.attempt);
+        }
+    }
+    sim_coordinator_commit(s);
+    if (!s->store.n_staged)
+        sim_queue_clear(&s->spools);
+}
+
+void sim_coordinator_start(struct sim *s)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    bool unfinished = c->in_turn || c->life;
+    uint64_t life = ++s->lives;
+    assert(!c->alive);
+    memset(c, 0, sizeof *c);
+    c->alive = true;
+    c->life = life;
+    c->wake = -1;
+    c->peers = calloc(SIM_PEERS, sizeof *c->peers);
+    assert(c->peers);
+    read_project(s);
+    sim_store_reopen(s);
+    sim_inbox_fill_io(s);
+    struct hash h;
+    hash_init(&h, "recipe");
+    c->recipe = hash_id(&h);
+    c->engine = engine_new(&c->project, &c->recipe, ++s->store.epoch, &c->io, s->now);
+    assert(c->engine);
+    s->report->runs++;
+    sim_note(s, "the coordinator starts, epoch %d", (int)s->store.epoch);
+    take_spools(s);
+    if (unfinished && s->set.locals < s->set.workers) {
+        c->grace_until = s->now + SIM_GRACE_MS;
+        engine_pause(c->engine, true);
+    }
+    for (int i = 0; i < s->set.locals; i++)
+        sim_schedule(s, s->now + sim_between(s, 1, 300), EVENT_START_WORKER, i, c->life);
+    sim_coordinator_wake(s, s->now);
+}
+
+static void put_away(struct sim *s)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    engine_free(c->engine);
+    for (size_t i = 0; i < c->n_peers; i++)
+        buf_free(&c->peers[i].out);
+    free(c->peers);
+    sim_queue_clear(&c->inbox);
+    arena_free(&c->arena);
+    c->engine = NULL;
+    c->peers = NULL;
+    c->n_peers = 0;
+    c->alive = false;
+    c->life = ++s->lives;
+    c->n_deaths = 0;
+    sim_store_crash(s);
+}
+
+static void end_local_workers(struct sim *s)
+{
+    for (int i = 0; i < s->set.locals; i++)
+        if (s->workers[i].alive)
+            sim_worker_die(s, &s->workers[i]);
+}
+
+void sim_coordinator_die(struct sim *s)
+{
+    sim_note(s, "the coordinator dies");
+    s->coordinator.alive = false; /* nobody is told of its workers' deaths */
+    end_local_workers(s);
+    put_away(s);
+}
+
+/* Peers */
+
+static uint32_t number_of(struct sim *s, const struct sim_worker *w, uint64_t life)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    for (size_t i = c->n_peers; i-- > 0;)
+        if (c->peers[i].worker == w->index && c->peers[i].life == life && !c->peers[i].forgotten)
+            return (uint32_t)i + 1;
+    assert(c->n_peers < SIM_PEERS);
+    struct sim_peer *p = &c->peers[c->n_peers++];
+    *p = (struct sim_peer){.worker = w->index, .life = life};
+    buf_init(&p->out, 1 << 20);
+    return (uint32_t)c->n_peers;
+}
+
+void sim_coordinator_hear(struct sim *s, struct sim_worker *w, uint64_t life, struct sim_frame *f)
+{
+    if (!s->coordinator.alive) {
+        free(f);
+        return;
+    }
+    f->peer = number_of(s, w, life);
+    sim_queue_push(&s->coordinator.inbox, f);
+    sim_coordinator_wake(s, s->now);
+}
+
+void sim_coordinator_notice(struct sim *s, const struct sim_worker *w)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    for (size_t i = 0; c->alive && i < c->n_peers; i++) {
+        struct sim_peer *p = &c->peers[i];
+        if (p->worker != w->index || p->life != w->life || p->forgotten)
+            continue;
+        p->forgotten = true;
+        buf_clear(&p->out);
+        sim_inbox_gone(s, (uint32_t)i + 1);
+    }
+}
+
+static void flush(struct sim *s)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    for (size_t i = 0; i < c->n_peers; i++) {
+        struct sim_peer *p = &c->peers[i];
+        struct sim_worker *w = &s->workers[p->worker];
+        if (!p->out.n)
+            continue;
+        if (p->forgotten) {
+            buf_clear(&p->out);
+        } else if (!w->alive || w->life != p->life) {
+            p->forgotten = true; /* its pipe is gone */
+            buf_clear(&p->out);
+            sim_inbox_gone(s, (uint32_t)i + 1);
+        } else {
+            sim_link_down(s, w, &p->out);
+        }
+    }
+}
+
+/* A turn */
+
+static void reap(struct sim *s)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    while (c->n_deaths) {
+        uint32_t pid = c->deaths[--c->n_deaths];
+        take_spools(s); /* what it had finished is taken in before its calls go to another */
+        for (struct agent *a = engine_agents(c->engine); a; a = a->next) {
+            if (!a->local || a->pid != pid)
+                continue;
+            uint32_t peer = a->peer;
+            sim_inbox_gone(s, peer);
+            c->peers[peer - 1].forgotten = true;
+            break;
+        }
+        for (int i = 0; i < s->set.locals; i++)
+            if (!s->workers[i].alive)
+                sim_schedule(s, s->now + sim_between(s, 100, 1000), EVENT_START_WORKER, i, c->life);
+    }
+}
+
+void sim_coordinator_turn(struct sim *s)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    struct sim_frame *f;
+    c->wake = -1;
+#ifdef BUG_EXPIRE_BEFORE_DRAIN
+    engine_tick(c->engine, s->now);
+#endif
+    while ((f = sim_queue_pop(&c->inbox))) {
+        sim_inbox_frame(s, f);
+        free(f);
+    }
+    reap(s);
+#ifdef BUG_ACK_EARLY
+    engine_committed(c->engine);
+#endif
+    c->in_turn = true;
+    int64_t wait = s->store.n_staged ? sim_between(s, 0, 20) : 0;
+    sim_schedule(s, s->now + wait, EVENT_COMMIT, 0, c->life);
+}
+
+/* Also in the middle of a turn, before a pair is looked up in the store. */
+void sim_coordinator_commit(struct sim *s)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    if (!sim_store_commit(s)) {
+        c->stuck = true;
+        engine_pause(c->engine, true);
+        return;
+    }
+    if (c->stuck)
+        engine_pause(c->engine, c->grace_until != 0);
+    c->stuck = false;
+    engine_committed(c->engine);
+}
+
+static bool is_over(const struct sim *s)
+{
+    const struct sim_coordinator *c = &s->coordinator;
+    if (s->store.n_staged)
+        return false;
+    return engine_state(c->engine) == ENGINE_STOPPED ||
+           (c->at_end && engine_is_idle(c->engine) && engine_state(c->engine) == ENGINE_RUNNING);
+}
+
+/* The run is over: everybody is sent home; what the local ones still hold is taken in. */
+static void farewell(struct sim *s)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    bool complete = engine_state(c->engine) == ENGINE_RUNNING;
+    sim_note(s, "the run ends: %s", complete ? "complete" : engine_why(c->engine));
+    for (struct agent *a = engine_agents(c->engine); a; a = a->next)
+        sim_inbox_bye(s, a->peer, WIRE_BYE_DONE);
+    flush(s);
+    end_local_workers(s);
+    take_spools(s);
+    s->over = complete && sim_store_all_decided(s, s->now >= s->set.faults_end);
+    put_away(s);
+    if (!s->over)
+        sim_schedule(s, s->now + sim_between(s, 500, 5000), EVENT_START_COORDINATOR, 0, 0);
+}
+
+static void act(struct sim *s)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    if (c->grace_until && s->now >= c->grace_until) {
+        c->grace_until = 0;
+        engine_pause(c->engine, c->stuck);
+    }
+    if (!c->stuck)
+        feed(s);
+    if (engine_state(c->engine) != ENGINE_RUNNING && !c->drained) {
+        struct wire_drain drain = {0};
+        c->drained = true;
+        for (struct agent *a = engine_agents(c->engine); a; a = a->next)
+            wire_put_drain(sim_inbox_out(s, a->peer), &drain);
+    }
+    int64_t wait = engine_tick(c->engine, s->now);
+    flush(s);
+    if (is_over(s)) {
+        farewell(s);
+        return;
+    }
+    c->in_turn = false;
+    if (s->store.n_staged && wait > 20)
+        wait = 20;
+    if (c->inbox.head || c->n_deaths)
+        wait = 0;
+    sim_coordinator_wake(s, s->now + (wait < 0 ? 1000 : wait));
+}
+
+void sim_coordinator_finish_turn(struct sim *s)
+{
+    sim_coordinator_commit(s);
+    act(s);
+}

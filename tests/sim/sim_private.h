@@ -1,0 +1,267 @@
+/* sim_private: the world, shared by the parts of the simulator. */
+#ifndef SIM_SIM_PRIVATE_H
+#define SIM_SIM_PRIVATE_H
+
+#include "base/rng.h"
+#include "coordinator/engine_private.h"
+#include "tests/sim/sim.h"
+#include "worker/session.h"
+
+enum {
+    SIM_WORKERS = 8,
+    SIM_PAIRS = 40,
+    SIM_MOST_N = 8,
+    SIM_PEERS = 4096, /* connections that one coordinator sees */
+    SIM_ENDPOINTS = 2,
+    SIM_LEASE_MS = 30000,
+    SIM_GRACE_MS = 6000,
+    SIM_DEADLINE_MS = 60000, /* of a call that hangs */
+    SIM_LATENCY_MOST_MS = 5000,
+};
+
+/* Events */
+
+enum sim_kind {
+    EVENT_FRAME_UP,   /* who: worker; a frame reaches the coordinator */
+    EVENT_FRAME_DOWN, /* who: worker; a frame reaches it */
+    EVENT_TURN,       /* the coordinator's: inbox */
+    EVENT_COMMIT,     /* the rest of its turn */
+    EVENT_WORK,       /* who: a worker's turn */
+    EVENT_ANSWER,     /* who: worker, number: exchange */
+    EVENT_START_COORDINATOR,
+    EVENT_START_WORKER, /* who */
+    EVENT_FAULT,        /* who: enum sim_fault */
+};
+
+struct sim_frame {
+    struct sim_frame *next;
+    uint32_t peer; /* in the coordinator's inbox */
+    size_t n;
+    char bytes[];
+};
+
+struct sim_event {
+    int64_t at;
+    uint64_t order; /* of making: the tie rule */
+    enum sim_kind kind;
+    int who;
+    uint64_t life; /* of whom it is for: what is for an earlier life is dropped */
+    uint64_t number;
+    struct sim_frame *frame;
+};
+
+struct sim_queue {
+    struct sim_frame *head, *tail;
+};
+
+/* The store: pairs and calls, and what is staged for the next commit. */
+
+struct sim_call {
+    bool durable, staged;
+    uint8_t verdict; /* stored */
+    bool filtered;
+    unsigned starts; /* exchanges begun */
+    uint64_t lease;  /* the attempt that holds the call, as the simulator reckons; 0: none */
+    uint32_t lease_peer;
+    int64_t lease_until;
+};
+
+struct sim_pair {
+    struct id id;
+    enum pair_state state, staged_state; /* staged_state: with what is not committed yet */
+    bool poison;                         /* its requests are refused */
+};
+
+struct sim_staged {
+    bool is_call;
+    uint64_t row;
+    int call; /* index */
+    uint8_t verdict;
+    bool filtered;
+    enum pair_state state;
+};
+
+struct sim_store {
+    struct sim_pair pairs[SIM_PAIRS + 1]; /* by row, from 1 */
+    struct sim_call calls[(SIM_PAIRS + 1) * PLANNER_LANES * SIM_MOST_N];
+    struct sim_staged *staged;
+    size_t n_staged, cap_staged;
+    uint64_t epoch;
+    bool full; /* commits fail */
+};
+
+/* Every attempt that was ever granted, in order: attempts only grow. */
+struct sim_attempt {
+    uint64_t attempt;
+    int call;
+    bool result; /* its worker has reported a result */
+};
+
+/* Workers */
+
+struct sim_exchange {
+    struct sim_exchange *next;
+    uint64_t number;
+    struct job *job;
+    enum failure failure; /* FAILURE_COUNT: an answer */
+    uint16_t http_status;
+    int64_t retry_after_ms;
+};
+
+struct sim_worker {
+    struct sim *sim;
+    int index;
+    bool alive, local;
+    uint64_t life;
+    uint32_t slots, read_ahead;
+    struct wire_hello hello;
+    struct session *session;
+    struct session_io io;
+    struct sim_queue inbox;
+    struct buf out;
+    struct sim_exchange *exchanges;
+    struct sim_queue spool; /* a local one's file: outlives it */
+    int64_t wake, stalled_until;
+    int64_t cut_until;          /* partition */
+    int64_t up_last, down_last; /* arrival of the last frame each way: links keep order */
+};
+
+/* The coordinator */
+
+struct sim_peer {
+    int worker;
+    uint64_t life;
+    bool forgotten;
+    int64_t heard;
+    struct buf out;
+};
+
+struct sim_coordinator {
+    bool alive;
+    uint64_t life;
+    struct engine *engine;
+    struct engine_io io;
+    struct project project;
+    struct arena arena;
+    char project_text[700];
+    struct id recipe;
+    struct sim_queue inbox;
+    struct sim_peer *peers; /* number - 1 */
+    size_t n_peers;
+    uint32_t deaths[SIM_WORKERS * 4]; /* pids of local workers that have ended */
+    size_t n_deaths;
+    uint64_t cursor;
+    bool at_end, drained, in_turn, stuck;
+    int64_t wake, stalled_until, grace_until;
+};
+
+struct sim_settings {
+    int pairs, workers, locals, k, n, endpoints, limit, tries, speculate, budget;
+    bool full, cut;
+    double calibration, p_correct;
+    int64_t latency_ms; /* median */
+    int64_t faults_end;
+    uint32_t faults;
+};
+
+struct sim {
+    uint64_t seed;
+    struct rng rng;
+    FILE *log;
+    int64_t now, deadline;
+    bool over;
+    struct sim_settings set;
+    struct sim_event *events; /* binary heap */
+    size_t n_events, cap_events;
+    uint64_t made; /* events so far: their order */
+    struct sim_store store;
+    struct sim_attempt *attempts;
+    size_t n_attempts, cap_attempts;
+    struct sim_worker workers[SIM_WORKERS];
+    struct sim_coordinator coordinator;
+    struct sim_queue spools; /* files of dead local workers */
+    uint64_t exchanges, lives, projects;
+    int64_t down_until, fatal_until; /* of the teacher */
+    struct sim_report *report;
+};
+
+/* sim.c */
+void sim_schedule(struct sim *s, int64_t at, enum sim_kind kind, int who, uint64_t life);
+struct sim_event *sim_schedule_event(struct sim *s, int64_t at, enum sim_kind kind, int who,
+                                     uint64_t life);
+/* sim_violate: a promise is broken; the first one is kept and ends the story. */
+void sim_violate(struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* sim_note: into the trace, and into the log. */
+void sim_note(struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool sim_has(const struct sim *s, enum sim_fault f); /* the class is on and its time is not over */
+bool sim_chance(struct sim *s, double p);
+int64_t sim_between(struct sim *s, int64_t least, int64_t most);
+
+/* sim_queue.c */
+struct sim_frame *sim_queue_frame(struct slice bytes);
+void sim_queue_push(struct sim_queue *q, struct sim_frame *f);
+struct sim_frame *sim_queue_pop(struct sim_queue *q); /* NULL: empty */
+void sim_queue_clear(struct sim_queue *q);
+void sim_queue_move(struct sim_queue *to, struct sim_queue *from);
+
+/* sim_store.c */
+int sim_store_index(struct call_key key); /* -1: no call of this world */
+enum engine_saved sim_store_save(struct sim *s, const struct wire_call *call,
+                                 const struct call_result *r);
+void sim_store_decide(struct sim *s, uint64_t row, enum pair_state state);
+/* sim_store_commit: false: the disk is full. */
+bool sim_store_commit(struct sim *s);
+void sim_store_crash(struct sim *s); /* what is staged is lost */
+/* sim_store_reopen: deferred pairs are open again. */
+void sim_store_reopen(struct sim *s);
+bool sim_store_all_decided(const struct sim *s, bool deferred_too);
+
+/* sim_teacher.c */
+/* sim_teacher_ask: begins an exchange of the worker for this job. */
+struct sim_exchange *sim_teacher_ask(struct sim *s, struct sim_worker *w, struct job *job);
+/* sim_teacher_verdict: what the teacher says to this call, whenever it is asked. */
+enum verdict sim_teacher_verdict(const struct sim *s, struct call_key key, bool *filtered);
+
+/* sim_link.c */
+void sim_link_up(struct sim *s, struct sim_worker *w);
+void sim_link_down(struct sim *s, struct sim_worker *w, struct buf *out);
+
+/* sim_worker.c */
+void sim_worker_start(struct sim *s, int index);
+void sim_worker_die(struct sim *s, struct sim_worker *w);
+void sim_worker_turn(struct sim *s, struct sim_worker *w);
+void sim_worker_answer(struct sim *s, struct sim_worker *w, uint64_t number);
+void sim_worker_wake(struct sim *s, struct sim_worker *w, int64_t at);
+
+/* sim_coordinator.c */
+void sim_coordinator_start(struct sim *s);
+void sim_coordinator_die(struct sim *s);
+void sim_coordinator_hear(struct sim *s, struct sim_worker *w, uint64_t life, struct sim_frame *f);
+void sim_coordinator_turn(struct sim *s);
+void sim_coordinator_finish_turn(struct sim *s);
+void sim_coordinator_commit(struct sim *s);
+void sim_coordinator_wake(struct sim *s, int64_t at);
+/* sim_coordinator_notice: the connection of this worker is seen to be broken. */
+void sim_coordinator_notice(struct sim *s, const struct sim_worker *w);
+
+/* sim_inbox.c: what serve_inbox.c is in the product */
+void sim_inbox_fill_io(struct sim *s);
+/* sim_inbox_frame: all messages of one frame. */
+void sim_inbox_frame(struct sim *s, struct sim_frame *f);
+struct buf *sim_inbox_out(struct sim *s, uint32_t peer);
+void sim_inbox_gone(struct sim *s, uint32_t peer);
+void sim_inbox_bye(struct sim *s, uint32_t peer, enum wire_bye_why why);
+bool sim_inbox_feed_pair(struct sim *s, uint64_t row);
+
+/* sim_check.c */
+void sim_check_grant(struct sim *s, const struct agent *a, const struct task *t);
+void sim_check_ack(struct sim *s, uint64_t attempt);
+void sim_check_decision(struct sim *s, uint64_t row, enum pair_state state);
+void sim_check_step(struct sim *s);
+void sim_check_end(struct sim *s);
+struct sim_attempt *sim_check_attempt(struct sim *s, uint64_t attempt);
+/* The simulator's own reckoning of who holds a call. */
+void sim_check_released(struct sim *s, uint64_t attempt);
+void sim_check_renewed(struct sim *s, uint64_t attempt, uint32_t peer);
+
+#endif

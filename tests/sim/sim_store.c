@@ -1,0 +1,109 @@
+/* The store: what is staged is lost in a crash, what is committed is not. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "tests/sim/sim_private.h"
+
+int sim_store_index(struct call_key key)
+{
+    if (key.row < 1 || key.row > SIM_PAIRS || key.lane >= PLANNER_LANES || key.k >= SIM_MOST_N ||
+        key.step != 0)
+        return -1;
+    return (int)((key.row * PLANNER_LANES + key.lane) * SIM_MOST_N + key.k);
+}
+
+static struct sim_staged *stage(struct sim_store *st)
+{
+    if (st->n_staged == st->cap_staged) {
+        st->cap_staged = st->cap_staged ? st->cap_staged * 2 : 64;
+        st->staged = realloc(st->staged, st->cap_staged * sizeof *st->staged);
+        assert(st->staged);
+    }
+    return &st->staged[st->n_staged++];
+}
+
+enum engine_saved sim_store_save(struct sim *s, const struct wire_call *call,
+                                 const struct call_result *r)
+{
+    int index = sim_store_index(call->key);
+    if (index < 0 || call->key.row > (uint64_t)s->set.pairs ||
+        !id_eq(&s->store.pairs[call->key.row].id, &call->subject)) {
+        sim_violate(s, "a result for a call that does not exist");
+        return ENGINE_UNKNOWN;
+    }
+    struct sim_call *c = &s->store.calls[index];
+    if (c->durable || c->staged)
+        return ENGINE_KNOWN;
+    bool filtered;
+    if (r->verdict != sim_teacher_verdict(s, call->key, &filtered) || filtered != (r->filter.n > 0))
+        sim_violate(s, "call %d is to be stored with a verdict the teacher never gave", index);
+    c->staged = true;
+    *stage(&s->store) = (struct sim_staged){.is_call = true,
+                                            .row = call->key.row,
+                                            .call = index,
+                                            .verdict = (uint8_t)r->verdict,
+                                            .filtered = filtered};
+    sim_note(s, "staged call %d", index);
+    return ENGINE_SAVED;
+}
+
+void sim_store_decide(struct sim *s, uint64_t row, enum pair_state state)
+{
+    s->store.pairs[row].staged_state = state;
+    *stage(&s->store) = (struct sim_staged){.row = row, .state = state};
+    sim_note(s, "pair %d is %s", (int)row, state_name(state));
+}
+
+bool sim_store_commit(struct sim *s)
+{
+    struct sim_store *st = &s->store;
+    if (st->full)
+        return false;
+    for (size_t i = 0; i < st->n_staged; i++) {
+        const struct sim_staged *x = &st->staged[i];
+        if (!x->is_call) {
+            st->pairs[x->row].state = x->state;
+            sim_check_decision(s, x->row, x->state);
+            continue;
+        }
+        struct sim_call *c = &st->calls[x->call];
+        if (c->durable)
+            sim_violate(s, "call %d is stored twice", x->call);
+        c->durable = true;
+        c->staged = false;
+        c->verdict = x->verdict;
+        c->filtered = x->filtered;
+    }
+    st->n_staged = 0;
+    return true;
+}
+
+void sim_store_crash(struct sim *s)
+{
+    struct sim_store *st = &s->store;
+    for (size_t i = 0; i < st->n_staged; i++)
+        if (st->staged[i].is_call)
+            st->calls[st->staged[i].call].staged = false;
+    for (int row = 1; row <= s->set.pairs; row++)
+        st->pairs[row].staged_state = st->pairs[row].state;
+    for (size_t i = 0; i < sizeof st->calls / sizeof st->calls[0]; i++)
+        st->calls[i].lease = 0; /* leases are memory */
+    st->n_staged = 0;
+}
+
+void sim_store_reopen(struct sim *s)
+{
+    for (int row = 1; row <= s->set.pairs; row++)
+        if (s->store.pairs[row].state == STATE_DEFERRED)
+            s->store.pairs[row].state = s->store.pairs[row].staged_state = STATE_OPEN;
+}
+
+bool sim_store_all_decided(const struct sim *s, bool deferred_too)
+{
+    for (int row = 1; row <= s->set.pairs; row++) {
+        enum pair_state state = s->store.pairs[row].state;
+        if (state == STATE_OPEN || (state == STATE_DEFERRED && !deferred_too))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,85 @@
+/* The teacher: a table of verdicts, and a way of not answering. */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "tests/sim/sim_private.h"
+
+enum verdict sim_teacher_verdict(const struct sim *s, struct call_key key, bool *filtered)
+{
+    const struct id *pair = &s->store.pairs[key.row].id;
+    uint64_t salt = s->seed * 1000003 + call_key_pack(key);
+    double draw = id_share(pair, salt);
+    double p = s->set.p_correct * (0.5 + id_share(pair, s->seed)); /* some pairs are easier */
+    enum verdict gold = lane_gold((enum lane)key.lane);
+    *filtered = id_u64(pair, salt + 1) % 20 == 0;
+    if (draw < p)
+        return gold;
+    *filtered = false;
+    switch (id_u64(pair, salt + 2) % 4) {
+    case 0:
+        return VERDICT_TIE;
+    case 1:
+        return VERDICT_NONE;
+    default:
+        return gold == VERDICT_A ? VERDICT_B : VERDICT_A;
+    }
+}
+
+static int64_t latency(struct sim *s)
+{
+    int64_t ms = (int64_t)((double)s->set.latency_ms * exp(rng_normal(&s->rng)));
+    return ms < 1 ? 1 : ms > SIM_LATENCY_MOST_MS ? SIM_LATENCY_MOST_MS : ms;
+}
+
+/* How it ends without an answer, and when. */
+static int64_t fault(struct sim *s, struct sim_exchange *x, const struct sim_pair *pair)
+{
+    static const struct {
+        enum failure failure;
+        uint16_t http_status;
+    } errors[] = {{FAILURE_OVERLOADED, 429}, {FAILURE_OVERLOADED, 503},
+                  {FAILURE_GATEWAY, 502},    {FAILURE_SERVER_ERROR, 500},
+                  {FAILURE_DROPPED, 0},      {FAILURE_BAD_ANSWER, 200}};
+    int64_t ms = sim_between(s, 1, 400);
+    if (s->now < s->fatal_until) {
+        x->failure = FAILURE_UNAUTHORIZED;
+        x->http_status = 401;
+    } else if (s->now < s->down_until) {
+        x->failure = FAILURE_CONNECT;
+    } else if (pair->poison) {
+        x->failure = FAILURE_CONTEXT;
+        x->http_status = 400;
+    } else if (sim_has(s, SIM_HANGS) && sim_chance(s, 0.03)) {
+        x->failure = FAILURE_TIMEOUT_TOTAL;
+        return SIM_DEADLINE_MS;
+    } else if (sim_has(s, SIM_ERRORS) && sim_chance(s, 0.2)) {
+        size_t i = (size_t)rng_below(&s->rng, sizeof errors / sizeof errors[0]);
+        x->failure = errors[i].failure;
+        x->http_status = errors[i].http_status;
+        if (x->http_status == 429 && sim_chance(s, 0.3))
+            x->retry_after_ms = sim_between(s, 0, 20000);
+    }
+    return ms;
+}
+
+struct sim_exchange *sim_teacher_ask(struct sim *s, struct sim_worker *w, struct job *job)
+{
+    struct sim_exchange *x = calloc(1, sizeof *x);
+    assert(x);
+    x->number = ++s->exchanges;
+    x->job = job;
+    x->failure = FAILURE_COUNT;
+    x->retry_after_ms = -1;
+    int64_t ms = fault(s, x, &s->store.pairs[job->call.key.row]);
+    if (x->failure == FAILURE_COUNT)
+        ms = latency(s);
+    int index = sim_store_index(job->call.key);
+    assert(index >= 0);
+    s->store.calls[index].starts++;
+    s->report->starts++;
+    sim_note(s, "worker %d asks call %d: %s in %d ms", w->index, index,
+             x->failure == FAILURE_COUNT ? "answer" : failure_name(x->failure), (int)ms);
+    sim_schedule_event(s, s->now + ms, EVENT_ANSWER, w->index, w->life)->number = x->number;
+    return x;
+}

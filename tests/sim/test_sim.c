@@ -1,0 +1,59 @@
+/* Stories of the simulator: two hundred seeds keep every promise, and a seed is always the same
+ * story. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "tests/sim/sim.h"
+
+enum { SEEDS = 200 };
+
+static void every_promise_is_kept_in_every_story(void **state)
+{
+    (void)state;
+    uint64_t with[SIM_FAULT_COUNT] = {0}, without = 0, restarts = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct sim_report r;
+        sim_run(seed, NULL, &r);
+        if (!r.ok)
+            fail_msg("%s (see it with: sim --log %llu)", r.violation, (unsigned long long)seed);
+        without += r.faults == 0;
+        restarts += r.runs > 1;
+        for (int f = 0; f < SIM_FAULT_COUNT; f++)
+            with[f] += r.faults >> f & 1;
+    }
+    /* The seeds are many enough to have seen everything. */
+    assert_true(without > 0 && restarts > SEEDS / 4);
+    for (int f = 0; f < SIM_FAULT_COUNT; f++)
+        if (with[f] < SEEDS / 10)
+            fail_msg("only %llu stories with: %s", (unsigned long long)with[f],
+                     sim_fault_name((enum sim_fault)f));
+}
+
+static void the_same_seed_is_the_same_story(void **state)
+{
+    (void)state;
+    uint64_t last = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed += 9) {
+        struct sim_report a, b;
+        sim_run(seed, NULL, &a);
+        sim_run(seed, NULL, &b);
+        assert_true(a.trace == b.trace);
+        assert_int_equal(a.events, b.events);
+        assert_true(a.trace != last);
+        last = a.trace;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_promise_is_kept_in_every_story),
+        cmocka_unit_test(the_same_seed_is_the_same_story),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
