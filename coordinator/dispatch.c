@@ -103,6 +103,7 @@ struct agent *dispatch_join(struct dispatch *d, uint32_t peer, const struct id *
     }
     a->peer = peer;
     a->seen = now;
+    a->quiet = false;
     return a;
 }
 
@@ -131,7 +132,7 @@ void dispatch_leave(struct dispatch *d, struct agent *a)
 
 static uint32_t room(const struct agent *a)
 {
-    return a->draining || a->leased >= a->credit ? 0 : a->credit - a->leased;
+    return a->draining || a->quiet || a->leased >= a->credit ? 0 : a->credit - a->leased;
 }
 
 struct agent *dispatch_freest(const struct dispatch *d)

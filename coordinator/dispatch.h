@@ -46,6 +46,7 @@ struct agent {
     uint64_t done;
     uint32_t pid;
     bool local, draining;
+    bool quiet; /* a lease ran out without a word: it gets no calls until it says one */
     char host[64];
     int64_t connected, seen; /* monotonic ms */
     struct task_list tasks;  /* what it has leased */

@@ -233,6 +233,8 @@ static void expire(struct engine *e, int64_t now)
     while ((t = dispatch_expired(e->dispatch, now))) {
         log_warn("a lease of the worker on %s ran out; its call is given to another",
                  t->agent->host);
+        if (now - t->agent->seen >= e->lease_ms / 2)
+            t->agent->quiet = true;
         engine_take_back(e, t);
     }
     struct agent *following;

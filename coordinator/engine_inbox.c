@@ -9,6 +9,12 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+static void heard(struct agent *a, int64_t now)
+{
+    a->seen = now;
+    a->quiet = false;
+}
+
 bool engine_hello(struct engine *e, uint32_t peer, const struct wire_hello *m, int64_t now)
 {
     struct agent *a = dispatch_join(e->dispatch, peer, &m->worker, now);
@@ -28,8 +34,18 @@ bool engine_ping(struct engine *e, uint32_t peer, const struct wire_ping *m, int
     struct agent *a = dispatch_agent(e->dispatch, peer);
     if (!a)
         return false;
-    a->seen = now;
+    heard(a, now);
     a->in_flight = m->in_flight;
+    return true;
+}
+
+bool engine_leaving(struct engine *e, uint32_t peer, int64_t now)
+{
+    struct agent *a = dispatch_agent(e->dispatch, peer);
+    if (!a)
+        return false;
+    a->seen = now;
+    a->draining = true;
     return true;
 }
 
@@ -58,7 +74,7 @@ bool engine_renew(struct engine *e, uint32_t peer, const struct wire_call *call,
     struct agent *a = dispatch_agent(e->dispatch, peer);
     if (!a)
         return false;
-    a->seen = now;
+    heard(a, now);
     struct task *t = dispatch_leased(e->dispatch, call->attempt);
     if (t && t->agent == a && call_key_eq(t->key, call->key))
         dispatch_renew(e->dispatch, t, now);
@@ -134,7 +150,7 @@ bool engine_fail(struct engine *e, uint32_t peer, const struct wire_call *call,
     struct agent *a = dispatch_agent(e->dispatch, peer);
     if (!a)
         return false;
-    a->seen = now;
+    heard(a, now);
     struct task *t = dispatch_leased(e->dispatch, call->attempt);
     if (t && t->agent == a && m->failure < FAILURE_COUNT) {
         e->totals.failures++;
@@ -177,7 +193,7 @@ void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call
 {
     struct agent *a = peer == ENGINE_NO_PEER ? NULL : dispatch_agent(e->dispatch, peer);
     if (a)
-        a->seen = now;
+        heard(a, now);
     receipt(e, peer, call->attempt);
     enum engine_saved saved = e->io->save(e->io->context, call, result);
     if (saved == ENGINE_SAVED) {

@@ -160,13 +160,14 @@ static void a_late_result_of_an_old_attempt_is_saved_once_and_stops_the_present_
 {
     (void)state;
     struct wire_call old = one_call_out("accept: {k: 2, n: 2}\ncalibration: 0\n");
-    fixture_tick(&f, LEASE_MS + 1); /* peer 1 is full of nothing: the same worker gets it again */
+    fixture_worker(&f, 2, 4, 0);
+    fixture_tick(&f, LEASE_MS + 1);
     struct wire_call now = fixture_last(&f, NOTE_GRANT)->call;
     assert_true(now.attempt != old.attempt && call_key_eq(now.key, old.key));
     fixture_result(&f, 1, &old, true);
     assert_int_equal(fixture_last(&f, NOTE_CANCEL)->call.attempt, now.attempt);
     assert_int_equal(fixture_count(&f, NOTE_SAVE, 0), 1);
-    fixture_result(&f, 1, &now, true); /* it crossed the CANCEL */
+    fixture_result(&f, 2, &now, true); /* it crossed the CANCEL */
     assert_int_equal(fixture_count(&f, NOTE_SAVE, 0), 1);
     engine_committed(f.engine);
     assert_int_equal(fixture_count(&f, NOTE_ACK, 0), 2);
@@ -245,6 +246,29 @@ static void a_silent_worker_is_gone_after_two_leases(void **state)
     assert_null(a->next);
     assert_int_equal(a->peer, 2);
     assert_int_equal(a->in_flight, 3);
+    fixture_close(&f);
+}
+
+static void a_worker_whose_lease_ran_out_in_silence_gets_no_calls_until_it_speaks(void **state)
+{
+    (void)state;
+    fixture_open(&f, ONE);
+    fixture_worker(&f, 1, 8, 0); /* the freest, also after its leases have run out */
+    for (uint64_t row = 1; row <= 3; row++)
+        fixture_pair(&f, row);
+    fixture_tick(&f, 0);
+    fixture_worker(&f, 2, 2, 0);
+    struct wire_ping ping = {0};
+    fixture_tick(&f, LEASE_MS - 1);
+    assert_true(engine_ping(f.engine, 2, &ping, f.now));
+    size_t before = f.n_notes;
+    fixture_tick(&f, 1);
+    assert_int_equal(fixture_count(&f, NOTE_GRANT, before), 2);
+    assert_int_equal(f.notes[before].peer, 2);
+    assert_int_equal(f.notes[before + 1].peer, 2);
+    assert_true(engine_ping(f.engine, 1, &ping, f.now));
+    fixture_tick(&f, 0);
+    assert_int_equal(fixture_last(&f, NOTE_GRANT)->peer, 1);
     fixture_close(&f);
 }
 
@@ -756,6 +780,7 @@ int main(void)
         cmocka_unit_test(a_workers_death_gives_its_calls_to_another_under_new_attempts),
         cmocka_unit_test(a_call_that_kills_every_worker_is_deferred_in_the_end),
         cmocka_unit_test(a_silent_worker_is_gone_after_two_leases),
+        cmocka_unit_test(a_worker_whose_lease_ran_out_in_silence_gets_no_calls_until_it_speaks),
         cmocka_unit_test(a_worker_under_a_new_peer_number_keeps_its_leases),
         cmocka_unit_test(no_worker_gets_more_than_its_credit_and_the_freest_is_first),
         cmocka_unit_test(the_endpoints_limit_holds_over_all_workers),
