@@ -348,18 +348,19 @@ enum seeds_got seeds_add(struct store *s, const struct seeds_file *file, int64_t
                          const char *importer, const struct seed_record *record, struct buf *where,
                          struct err *e)
 {
-    struct known known;
+    struct known known = {0};
     struct id seed = seed_id(record);
     struct id pair = record->has_pair ? seeds_pair_id(record) : (struct id){0};
     int got = find_known(s, record, &seed, &pair, &known, where, e);
     if (got < 0)
         return SEEDS_FAILED;
-    if (got == 0)
-        return add_record(s, file, line, importer, record, &seed, &pair, e) ? SEEDS_NEW
-                                                                            : SEEDS_FAILED;
     bool again = known.file == file->row ? known.scan < file->scan : known.gone;
-    if (!again)
+    if (got == 1 && !again)
         return SEEDS_DUPLICATE;
-    return update_record(s, &known, file, line, importer, record, &pair, e) ? SEEDS_KNOWN
-                                                                            : SEEDS_FAILED;
+    bool ok = got == 0 ? add_record(s, file, line, importer, record, &seed, &pair, e)
+                       : update_record(s, &known, file, line, importer, record, &pair, e);
+    if (ok)
+        return got == 0 ? SEEDS_NEW : SEEDS_KNOWN;
+    store_spoil(s, e); /* half of a record must not be taken for the whole by the next import */
+    return SEEDS_FAILED;
 }

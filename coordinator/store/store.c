@@ -16,6 +16,12 @@
 #define PAGE_SIZE "8192"
 #define CACHE_KIB "16384"
 
+void store_spoil(struct store *s, const struct err *e)
+{
+    if (s->in_transaction && s->spoilt.code == ERR_OK)
+        s->spoilt = *e;
+}
+
 bool store_sql_error(struct store *s, struct err *e, const char *what)
 {
     int code = sqlite3_errcode(s->db);
@@ -25,7 +31,9 @@ bool store_sql_error(struct store *s, struct err *e, const char *what)
                          : code == SQLITE_NOMEM   ? ERR_NOMEM
                          : code == SQLITE_BUSY    ? ERR_BUSY
                                                   : ERR_IO;
-    return err_set(e, kind, "the store: %s: %s", what, sqlite3_errmsg(s->db));
+    err_set(e, kind, "the store: %s: %s", what, sqlite3_errmsg(s->db));
+    store_spoil(s, e);
+    return false;
 }
 
 static bool run_sql(struct store *s, const char *sql, const char *what, struct err *e)
@@ -210,6 +218,7 @@ bool store_begin(struct store *s, struct err *e)
     if (!run_sql(s, "BEGIN IMMEDIATE", "cannot begin", e))
         return false;
     s->in_transaction = true;
+    s->spoilt.code = ERR_OK;
     s->n_counts = 0;
     return true;
 }
@@ -234,7 +243,11 @@ static bool write_counts(struct store *s, struct err *e)
 bool store_commit(struct store *s, struct err *e)
 {
     assert(s->in_transaction);
-    if (write_counts(s, e) && run_sql(s, "COMMIT", "cannot commit", e)) {
+    /* A failed statement may have ended SQLite's own transaction, and what comes after it would be
+     * stored for itself. */
+    if (s->spoilt.code != ERR_OK) {
+        *e = s->spoilt;
+    } else if (write_counts(s, e) && run_sql(s, "COMMIT", "cannot commit", e)) {
         s->in_transaction = false;
         return true;
     }

@@ -24,7 +24,8 @@ bool store_holder(const char *path, char *text, size_t n);
 
 bool store_begin(struct store *s, struct err *e);
 /* store_commit(s, e): false: nothing of the transaction was stored (ERR_FULL: the disk is full);
- * the caller may begin again and repeat it. */
+ * the caller may begin again and repeat it. A transaction in which a statement has failed is never
+ * stored, whether its caller went on or not: e says then what failed. */
 bool store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
 

@@ -13,6 +13,7 @@ struct store {
     sqlite3 *db;
     int lock_fd; /* holds the write lock; -1 when reading */
     bool in_transaction;
+    struct err spoilt; /* why the open transaction cannot be committed; ERR_OK: it can */
     struct {
         const char *sql;
         sqlite3_stmt *statement;
@@ -39,7 +40,11 @@ void store_bind_id(sqlite3_stmt *st, int at, const struct id *id);
 /* store_column_slice(st, at): text or blob, valid until the next step. */
 struct slice store_column_slice(sqlite3_stmt *st, int at);
 bool store_column_id(sqlite3_stmt *st, int at, struct id *id);
-/* store_sql_error(s, e, what): fills e from SQLite's last error; always false. */
+/* store_spoil(s, e): the open transaction is incomplete: store_commit will answer with e instead of
+ * storing half of it. */
+void store_spoil(struct store *s, const struct err *e);
+/* store_sql_error(s, e, what): fills e from SQLite's last error, which spoils an open transaction;
+ * always false. */
 bool store_sql_error(struct store *s, struct err *e, const char *what);
 
 #endif
