@@ -77,6 +77,8 @@ void engine_rehearse(const struct engine *e, struct subject *s, const struct id 
  * excepted). */
 bool engine_hello(struct engine *e, uint32_t peer, const struct wire_hello *m, int64_t now);
 bool engine_ping(struct engine *e, uint32_t peer, const struct wire_ping *m, int64_t now);
+/* engine_leaving(e, peer, now): the worker takes no more calls; those it has it finishes. */
+bool engine_leaving(struct engine *e, uint32_t peer, int64_t now);
 bool engine_renew(struct engine *e, uint32_t peer, const struct wire_call *call, int64_t now);
 bool engine_fail(struct engine *e, uint32_t peer, const struct wire_call *call,
                  const struct wire_fail *m, int64_t now);

@@ -240,6 +240,8 @@ static bool hear(struct serve *s, uint32_t peer, const struct wire_message *m)
         return hear_renew(s, peer, m);
     case WIRE_TYPE_PING:
         return engine_ping(s->engine, peer, &m->as.ping, clock_ms());
+    case WIRE_TYPE_DRAIN:
+        return engine_leaving(s->engine, peer, clock_ms());
     case WIRE_TYPE_BYE:
         hear_bye(s, peer, &m->as.bye);
         return true;

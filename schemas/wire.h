@@ -50,7 +50,7 @@
     M(RENEW, renew)     /* worker: I still hold this call */                             \
     M(CANCEL, cancel)   /* coordinator: its result is not needed any more */             \
     M(PING, ping)       /* worker: alive */                                              \
-    M(DRAIN, drain)     /* coordinator: no more calls will come; finish what you have */ \
+    M(DRAIN, drain)     /* either: no more calls will come, or give me none */          \
     M(BYE, bye)         /* either: I am going, or I refuse you */
 
 enum wire_type {

@@ -284,6 +284,13 @@ static void drop_all_but_results(struct session *s)
     }
 }
 
+/* Without it the coordinator would grant again what a leaving worker gives back. */
+static void say_leaving(struct session *s)
+{
+    struct wire_drain m = {0};
+    wire_put_drain(s->io->out(s->io->context), &m);
+}
+
 static void hear_welcome(struct session *s, const struct wire_welcome *m)
 {
     if (s->sm.state != SESSION_GREETING)
@@ -291,6 +298,8 @@ static void hear_welcome(struct session *s, const struct wire_welcome *m)
     s->lease_ms = m->lease_ms < 1000 ? 1000 : m->lease_ms;
     if (s->project && slice_eq((struct slice){s->project, s->project_n}, m->project)) {
         sm_move(&s->sm, s->leave ? SESSION_DRAINING : SESSION_ACTIVE);
+        if (s->leave)
+            say_leaving(s);
         return;
     }
     char *text = malloc(m->project.n + 1);
@@ -456,6 +465,8 @@ void session_leave(struct session *s, int64_t now)
     s->leave = true;
     if (s->sm.state == SESSION_ACTIVE || s->sm.state == SESSION_LEAVING)
         sm_move(&s->sm, SESSION_DRAINING);
+    if (s->sm.state == SESSION_DRAINING)
+        say_leaving(s);
     give_back_queue(s, now);
 }
 

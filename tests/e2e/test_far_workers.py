@@ -94,7 +94,7 @@ class FarWorkers(unittest.TestCase):
         self.wait_for_calls(40)
         e2e.interrupt(leaver)
         self.project.ended(leaver, e2e.EXIT_COMPLETE, patience=30)
-        self.assertIsNone(coordinator.poll())
+        self.assertLess(len(self.teacher.log), 200, "it took new calls")
         self.finish(coordinator, other)
         self.assertEqual(self.repeated(), [])
         self.assertTrue(all(c.whole for c in self.teacher.log), "a call was cut")

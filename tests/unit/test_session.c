@@ -600,7 +600,7 @@ static void leaving_finishes_what_flies_gives_back_the_rest_and_says_bye(void **
     struct job *flying = start(1);
     session_leave(w.session, w.now);
     assert_int_equal(session_state(w.session), SESSION_DRAINING);
-    assert_string_equal(said(), "FAIL:2");
+    assert_string_equal(said(), "DRAIN FAIL:2");
     assert_null(session_queued(w.session));
     hear_ack(2);
     land(flying);
