@@ -249,6 +249,11 @@ void dispatch_lease(struct dispatch *d, struct task *t, struct agent *a, int end
     make_leased(d, t, a, d->epoch << 32 | ++d->counter, endpoint, now);
 }
 
+bool dispatch_issued(const struct dispatch *d, uint64_t attempt)
+{
+    return attempt <= (d->epoch << 32 | d->counter);
+}
+
 void dispatch_adopt(struct dispatch *d, struct task *t, struct agent *a, uint64_t attempt,
                     int endpoint, int64_t now)
 {

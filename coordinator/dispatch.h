@@ -77,8 +77,11 @@ struct task *dispatch_add(struct dispatch *d, void *owner, struct call_key key, 
 void dispatch_remove(struct dispatch *d, struct task *t);
 struct task *dispatch_first(const struct dispatch *d); /* the READY task whose turn it is; NULL */
 void dispatch_lease(struct dispatch *d, struct task *t, struct agent *a, int endpoint, int64_t now);
+/* dispatch_issued(d, attempt): whether it was handed out in this epoch or an earlier one. A worker
+ * may hold one that was not: of a store that was deleted since. */
+bool dispatch_issued(const struct dispatch *d, uint64_t attempt);
 /* dispatch_adopt(d, t, a, attempt, endpoint, now): a READY task that a worker holds from before a
- * restart. */
+ * restart; the attempt must have been issued. */
 void dispatch_adopt(struct dispatch *d, struct task *t, struct agent *a, uint64_t attempt,
                     int endpoint, int64_t now);
 /* dispatch_delay(d, t, due): LEASED -> DELAYED. */

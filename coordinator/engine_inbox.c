@@ -65,7 +65,8 @@ static void adopt(struct engine *e, struct agent *a, const struct wire_call *cal
     struct begun *b = engine_find(e, call->key.row);
     if (!b || !id_eq(&b->subject.id, &call->subject) || !id_eq(&e->recipe, &call->recipe) ||
         call->key.lane >= PLANNER_LANES || call->key.k >= e->project->accept.n ||
-        call->key.step != 0 || call->endpoint >= e->pool.n)
+        call->key.step != 0 || call->endpoint >= e->pool.n ||
+        !dispatch_issued(e->dispatch, call->attempt))
         return; /* its result will be stored if it can be */
     struct task *t = dispatch_find(e->dispatch, call->key);
     if (!t && planner_adopt(&b->subject, call->key.lane, call->key.k)) {

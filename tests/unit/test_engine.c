@@ -699,9 +699,9 @@ static void an_adopted_call_may_fail_like_any_other(void **state)
 static void what_does_not_fit_is_not_adopted(void **state)
 {
     (void)state;
-    static const char *const why[] = {"another pair", "another recipe", "no such lane",
-                                      "no such k",    "a later step",   "no such endpoint",
-                                      "a k beyond n"};
+    static const char *const why[] = {
+        "another pair", "another recipe",   "no such lane", "no such k",
+        "a later step", "no such endpoint", "a k beyond n", "an attempt that is yet to come"};
     for (size_t i = 0; i < sizeof why / sizeof why[0]; i++) {
         struct wire_call call = one_call_out(ONE);
         fixture_restart(&f, 2);
@@ -713,6 +713,7 @@ static void what_does_not_fit_is_not_adopted(void **state)
         call.key.k = i == 3 ? CALL_MAX_K : i == 6 ? 1 : call.key.k;
         call.key.step = i == 4;
         call.endpoint = i == 5;
+        call.attempt = i == 7 ? (uint64_t)2 << 32 | 1 : call.attempt;
         assert_true(engine_renew(f.engine, 1, &call, f.now));
         if (engine_leased(f.engine) != 0)
             fail_msg("adopted: %s", why[i]);
