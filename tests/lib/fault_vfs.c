@@ -110,6 +110,8 @@ static void put(struct buf *b, const struct unsynced *u, size_t n)
         resize(b, (size_t)u->at);
         return;
     }
+    if (n == 0)
+        return;
     if ((size_t)u->at + n > b->n)
         resize(b, (size_t)u->at + n);
     memcpy(b->p + u->at, u->p, n);
