@@ -53,8 +53,9 @@ class Killer:
         return self.process.returncode
 
     def explains(self, call):
-        """Whether a kill came so soon after an answer that it may not have been stored yet."""
-        return any(call.written - 0.05 <= at <= call.written + ON_ITS_WAY_S
+        """Whether a kill came while a call was under way, or so soon after its answer that it may
+        not have been stored yet."""
+        return any(call.received <= at <= call.written + ON_ITS_WAY_S
                    for at, _ in self.kills)
 
 
