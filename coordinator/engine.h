@@ -18,6 +18,7 @@ enum engine_saved {
     ENGINE_SAVED,   /* staged: durable with the next commit */
     ENGINE_KNOWN,   /* the store has this call already */
     ENGINE_UNKNOWN, /* no such pair here: nothing to keep */
+    ENGINE_UNSAVED, /* it could not be staged: the worker keeps it */
 };
 
 /* What the engine needs done. `context` is the caller's. None of these may call back into the

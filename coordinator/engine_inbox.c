@@ -205,8 +205,10 @@ void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call
     struct agent *a = peer == ENGINE_NO_PEER ? NULL : dispatch_agent(e->dispatch, peer);
     if (a)
         heard(a, now);
-    receipt(e, peer, call->attempt);
     enum engine_saved saved = e->io->save(e->io->context, call, result);
+    if (saved == ENGINE_UNSAVED)
+        return;
+    receipt(e, peer, call->attempt);
     if (saved == ENGINE_SAVED) {
         e->totals.answers++;
         e->totals.tokens += result->prompt_tokens + (uint64_t)result->completion_tokens;

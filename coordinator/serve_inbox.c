@@ -78,15 +78,37 @@ static int64_t cost_of(const struct serve *s, const struct call_result *r)
                      r->completion_tokens * at->price_completion * 1000);
 }
 
+/* find_place(s, call, recipe, found, e): whether the store has this call's recipe (its row) and
+ * pair. */
+static bool find_place(struct serve *s, const struct wire_call *call, int64_t *recipe, bool *found,
+                       struct err *e)
+{
+    *found = call->key.lane < PLANNER_LANES && call->key.k < CALL_MAX_K && call->key.step == 0;
+    *recipe = s->run.recipe.row;
+    bool present = id_eq(&call->recipe, &s->run.recipe.id);
+    if (*found && !present && !ledger_recipe(s->store, &call->recipe, recipe, found, e))
+        return false;
+    return !*found || ledger_pair(s->store, call->key.row, &call->subject, found, e);
+}
+
+/* The run cannot go on; the worker keeps the answer for the next one. */
+static enum engine_saved cannot_save(struct serve *s, const char *why)
+{
+    log_error("%s: stopping", why);
+    s->stop = s->unsaved = true;
+    return ENGINE_UNSAVED;
+}
+
 static enum engine_saved io_save(void *context, const struct wire_call *call,
                                  const struct call_result *result)
 {
     struct serve *s = context;
-    int64_t recipe = s->run.recipe.row;
-    bool known_recipe = id_eq(&call->recipe, &s->run.recipe.id) ||
-                        ledger_recipe(s->store, &call->recipe, &recipe);
-    if (!known_recipe || call->key.lane >= PLANNER_LANES || call->key.k >= CALL_MAX_K ||
-        call->key.step != 0 || !ledger_pair(s->store, call->key.row, &call->subject)) {
+    struct err e;
+    int64_t recipe;
+    bool found;
+    if (!find_place(s, call, &recipe, &found, &e))
+        return cannot_save(s, e.text);
+    if (!found) {
         char hex[ID_HEX];
         id_hex(&call->subject, hex);
         log_warn("an answer for pair %s, which this store does not have, was passed over", hex);
@@ -96,11 +118,8 @@ static enum engine_saved io_save(void *context, const struct wire_call *call,
         return ENGINE_KNOWN;
     size_t endpoint = result->endpoint < s->project->endpoints.n ? result->endpoint : 0;
     if (!staging_call(s->staging, recipe, call, result, s->endpoint_rows[endpoint],
-                      cost_of(s, result), clock_wall_ms())) {
-        log_error("out of memory: stopping");
-        s->stop = true;
-        return ENGINE_UNKNOWN;
-    }
+                      cost_of(s, result), clock_wall_ms()))
+        return cannot_save(s, "out of memory");
     if (!s->staged_since)
         s->staged_since = clock_ms();
     if (!engine_has(s->engine, call->key.row))

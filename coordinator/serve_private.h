@@ -46,7 +46,8 @@ struct serve {
     int64_t stuck_since, stuck_tried; /* the disk is full since; last try */
     int64_t answers_before;
     int signals;
-    bool urgent; /* what is staged must be durable before the next pairs are loaded */
+    bool urgent;  /* what is staged must be durable before the next pairs are loaded */
+    bool unsaved; /* an answer could not be staged: the spool it may come from must stay */
     bool stop, drained, refused;
     char refusal[700];
 };

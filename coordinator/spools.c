@@ -39,7 +39,7 @@ static bool take_file(struct serve *s, const char *path, int *busy, struct err *
     /* Only what is durable in the store may vanish from the spool. */
     if (!serve_flush(s, e))
         return false;
-    if (staging_count(s->staging) == 0)
+    if (staging_count(s->staging) == 0 && !s->unsaved)
         unlink(path);
     return true;
 }

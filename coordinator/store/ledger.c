@@ -51,27 +51,32 @@ bool ledger_recent_pairs(struct store *s, struct ledger_pair *pairs, size_t max,
     return read_pairs(s, st, pairs, n, e);
 }
 
-static bool pair_exists(struct store *s, const char *sql, uint64_t row, const struct id *id)
+static bool find_pair(struct store *s, const char *sql, uint64_t row, const struct id *id,
+                      bool *found, struct err *e)
 {
-    struct err ignored;
-    sqlite3_stmt *st = store_statement(s, sql, &ignored);
+    sqlite3_stmt *st = store_statement(s, sql, e);
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, (int64_t)row);
     store_bind_id(st, 2, id);
-    bool found = store_step_row(s, st, &ignored) == 1;
+    int got = store_step_row(s, st, e);
     sqlite3_reset(st);
-    return found;
+    *found = got == 1;
+    return got >= 0;
 }
 
-bool ledger_pair(struct store *s, uint64_t row, const struct id *id)
+bool ledger_pair(struct store *s, uint64_t row, const struct id *id, bool *found, struct err *e)
 {
-    return pair_exists(s, "SELECT 1 FROM pairs WHERE pair = ? AND id = ?", row, id);
+    return find_pair(s, "SELECT 1 FROM pairs WHERE pair = ? AND id = ?", row, id, found, e);
 }
 
 bool ledger_is_open(struct store *s, uint64_t row, const struct id *id)
 {
-    return pair_exists(s, "SELECT 1 FROM pairs WHERE pair = ? AND id = ? AND state = 0", row, id);
+    struct err ignored;
+    bool found;
+    return find_pair(s, "SELECT 1 FROM pairs WHERE pair = ? AND id = ? AND state = 0", row, id,
+                     &found, &ignored) &&
+           found;
 }
 
 bool ledger_task(struct store *s, uint64_t row, struct ledger_task *task, struct arena *arena,

@@ -34,8 +34,8 @@ void ledger_free_run(struct ledger_run *run);
 /* ledger_end_run(s, run, exit, ending, e): how it ended; its own transaction. */
 bool ledger_end_run(struct store *s, int64_t run, int exit_status, const char *ending,
                     struct err *e);
-/* ledger_recipe(s, id, row): the row of a recipe that is stored, false when it is not. */
-bool ledger_recipe(struct store *s, const struct id *id, int64_t *row);
+/* ledger_recipe(s, id, row, found, e): the row of a recipe, if it is stored. */
+bool ledger_recipe(struct store *s, const struct id *id, int64_t *row, bool *found, struct err *e);
 
 /* Pairs */
 struct ledger_pair {
@@ -48,10 +48,10 @@ bool ledger_open_pairs(struct store *s, uint64_t after, struct ledger_pair *pair
 /* ledger_recent_pairs(s, pairs, max, n, e): the pairs of the last decisions, newest first. */
 bool ledger_recent_pairs(struct store *s, struct ledger_pair *pairs, size_t max, size_t *n,
                          struct err *e);
-/* ledger_is_open(s, row, id): whether this pair exists under this identity and is not decided. */
+/* ledger_is_open(s, row, id): whether it exists so and is not decided. */
 bool ledger_is_open(struct store *s, uint64_t row, const struct id *id);
-/* ledger_pair(s, row, id): whether this pair exists under this identity. */
-bool ledger_pair(struct store *s, uint64_t row, const struct id *id);
+/* ledger_pair(s, row, id, found, e): whether this pair exists under this identity. */
+bool ledger_pair(struct store *s, uint64_t row, const struct id *id, bool *found, struct err *e);
 /* ledger_reopen_deferred(s, e): deferred pairs are open again; for the start of a run. */
 bool ledger_reopen_deferred(struct store *s, int64_t *n, struct err *e);
 /* ledger_reopen_all(s, recipe, e): pairs that were decided under another recipe are open again

@@ -138,18 +138,18 @@ bool ledger_end_run(struct store *s, int64_t run, int exit_status, const char *e
     return false;
 }
 
-bool ledger_recipe(struct store *s, const struct id *id, int64_t *row)
+bool ledger_recipe(struct store *s, const struct id *id, int64_t *row, bool *found, struct err *e)
 {
-    struct err ignored;
-    sqlite3_stmt *st = store_statement(s, "SELECT recipe FROM recipes WHERE id = ?", &ignored);
+    sqlite3_stmt *st = store_statement(s, "SELECT recipe FROM recipes WHERE id = ?", e);
     if (!st)
         return false;
     store_bind_id(st, 1, id);
-    bool found = store_step_row(s, st, &ignored) == 1;
-    if (found)
+    int got = store_step_row(s, st, e);
+    *found = got == 1;
+    if (*found)
         *row = sqlite3_column_int64(st, 0);
     sqlite3_reset(st);
-    return found;
+    return got >= 0;
 }
 
 static const char *role_name(int role)

@@ -33,6 +33,7 @@ struct engine_fixture {
     struct id recipe;
     int64_t now;
     bool cannot_grant; /* what the next grants answer */
+    bool cannot_save;  /* the same for saves */
     struct fixture_note notes[FIXTURE_NOTES];
     size_t n_notes;
     struct {
@@ -91,6 +92,8 @@ static inline enum engine_saved fixture_save(void *context, const struct wire_ca
 {
     struct engine_fixture *f = context;
     (void)result;
+    if (f->cannot_save)
+        return ENGINE_UNSAVED;
     struct id subject = fixture_id("pair", call->key.row);
     if (!id_eq(&subject, &call->subject))
         return ENGINE_UNKNOWN;

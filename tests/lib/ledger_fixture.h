@@ -134,7 +134,8 @@ static inline uint64_t fixture_add_pair(struct ledger_fixture *f, const struct f
     enum seeds_got got = seeds_add(f->store, &f->file, ++f->line, "gavel", r, &where, &e);
     fixture_must(got == SEEDS_NEW, &e);
     struct id id = seeds_pair_id(r);
-    assert(ledger_pair(f->store, f->pairs + 1, &id));
+    bool found = false;
+    fixture_must(ledger_pair(f->store, f->pairs + 1, &id, &found, &e) && found, &e);
     buf_free(&where);
     free(r);
     return ++f->pairs;

@@ -56,6 +56,23 @@ static void a_repeated_result_is_saved_once_and_acknowledged_each_time(void **st
     fixture_close(&f);
 }
 
+static void a_result_that_could_not_be_saved_is_not_acknowledged_and_comes_again(void **state)
+{
+    (void)state;
+    struct wire_call call = one_call_out(ONE);
+    f.cannot_save = true;
+    fixture_result(&f, 1, &call, true);
+    engine_committed(f.engine);
+    assert_int_equal(fixture_count(&f, NOTE_ACK, 0), 0);
+    assert_int_equal(engine_leased(f.engine), 1);
+    f.cannot_save = false;
+    fixture_result(&f, 1, &call, true);
+    engine_committed(f.engine);
+    assert_int_equal(fixture_count(&f, NOTE_SAVE, 0), 1);
+    assert_int_equal(fixture_count(&f, NOTE_ACK, 0), 1);
+    fixture_close(&f);
+}
+
 static void a_result_from_a_spool_is_saved_and_acknowledged_to_nobody(void **state)
 {
     (void)state;
@@ -768,6 +785,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_result_is_acknowledged_only_after_the_commit),
         cmocka_unit_test(a_repeated_result_is_saved_once_and_acknowledged_each_time),
+        cmocka_unit_test(a_result_that_could_not_be_saved_is_not_acknowledged_and_comes_again),
         cmocka_unit_test(a_result_from_a_spool_is_saved_and_acknowledged_to_nobody),
         cmocka_unit_test(a_result_from_an_unknown_peer_is_saved_and_acknowledged),
         cmocka_unit_test(a_result_for_a_pair_that_is_not_stored_is_acknowledged_and_dropped),
