@@ -49,16 +49,6 @@ bool engine_leaving(struct engine *e, uint32_t peer, int64_t now)
     return true;
 }
 
-bool engine_leaving(struct engine *e, uint32_t peer, int64_t now)
-{
-    struct agent *a = dispatch_agent(e->dispatch, peer);
-    if (!a)
-        return false;
-    a->seen = now;
-    a->draining = true;
-    return true;
-}
-
 /* A worker names a call it holds from before this coordinator began. */
 static void adopt(struct engine *e, struct agent *a, const struct wire_call *call, int64_t now)
 {
