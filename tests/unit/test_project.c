@@ -1,0 +1,437 @@
+/* The project file: every key's bounds, what is refused and how it is said, fingerprints. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schemas/project.h"
+#include "tests/lib/scratch.h"
+
+static const char base_text[] = "store: x.db\n"
+                                "seeds:\n"
+                                "- {path: seeds.jsonl}\n"
+                                "endpoints:\n"
+                                "- {url: \"http://127.0.0.1:8000/v1\", model: teacher}\n";
+
+static struct project project;
+static struct arena arena;
+
+/* The base file with these assignments on top. */
+static bool load(const char *const *sets, size_t n, struct err *e)
+{
+    const char *path = scratch_write("gavel.yaml", slice_of(base_text));
+    arena_free(&arena);
+    arena_init(&arena, 16 << 20);
+    return project_load(&project, &arena, path, sets, n, e);
+}
+
+static bool load_set(const char *assignment, struct err *e)
+{
+    return load(&assignment, 1, e);
+}
+
+static bool load_text(const char *text, struct err *e)
+{
+    arena_free(&arena);
+    arena_init(&arena, 16 << 20);
+    return project_from_text(&project, &arena, "p.yaml", slice_of(text), e);
+}
+
+static void must_fail(const char *assignment, const char *expect)
+{
+    struct err e;
+    if (load_set(assignment, &e))
+        fail_msg("%s was taken", assignment);
+    if (e.code != ERR_USAGE || !strstr(e.text, expect))
+        fail_msg("%s: \"%s\" does not say \"%s\"", assignment, e.text, expect);
+}
+
+/* Every row, with its path */
+
+static void each_row(const struct conf_row *rows, const char *prefix,
+                     void (*fn)(const struct conf_row *row, const char *path))
+{
+    for (const struct conf_row *r = rows; r->key; r++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s%s", prefix, r->key);
+        fn(r, path);
+        char below[160];
+        snprintf(below, sizeof below, "%s%s.", path, r->type == CONF_LIST ? "[0]" : "");
+        if (r->rows)
+            each_row(r->rows, below, fn);
+    }
+}
+
+static bool has_bounds(const struct conf_row *r)
+{
+    return (r->type == CONF_INT || r->type == CONF_DOUBLE) && (r->min != 0 || r->max != 0);
+}
+
+static void refuse_outside(const struct conf_row *r, const char *path)
+{
+    char assignment[256];
+    double step = r->type == CONF_INT ? 1 : 0.001 + fabs(r->max) * 1e-9;
+    if (!has_bounds(r))
+        return;
+    /* Beyond 2^53 a double cannot tell neighbours apart. */
+    const double outside[] = {r->min - step, r->max + (r->max < 9e15 ? step : 2)};
+    for (size_t i = 0; i < 2; i++) {
+        if (r->type == CONF_INT)
+            snprintf(assignment, sizeof assignment, "%s=%.0f", path, outside[i]);
+        else
+            snprintf(assignment, sizeof assignment, "%s=%.17g", path, outside[i]);
+        must_fail(assignment, r->key);
+    }
+    snprintf(assignment, sizeof assignment, "%s=many", path);
+    must_fail(assignment, r->key);
+}
+
+static void numbers_outside_their_bounds_are_refused_by_name(void **state)
+{
+    (void)state;
+    each_row(project_rows, "", refuse_outside);
+}
+
+/* At its bounds a key is taken, unless a rule about two keys says otherwise. */
+static void take_bounds(const struct conf_row *r, const char *path)
+{
+    static const char *const companions[][2] = {
+        {"accept.k", "accept.n=64"},
+        {"accept.n", "accept.k=1"},
+        {"deadlines.total", "deadlines.connect=0.01"},
+    };
+    if (!has_bounds(r))
+        return;
+    for (int i = 0; i < 2; i++) {
+        char assignment[256];
+        struct err e;
+        const char *sets[2] = {assignment, "tries=6"};
+        snprintf(assignment, sizeof assignment, "%s=%.17g", path, i ? r->max : r->min);
+        for (size_t c = 0; c < sizeof companions / sizeof companions[0]; c++)
+            if (strcmp(companions[c][0], path) == 0)
+                sets[1] = companions[c][1];
+        bool later = strcmp(path, "budget.cost_usd") == 0 && i == 1;
+        if (!later && !load(sets, 2, &e))
+            fail_msg("%s: %s", assignment, e.text);
+    }
+}
+
+static void numbers_at_their_bounds_are_taken(void **state)
+{
+    (void)state;
+    each_row(project_rows, "", take_bounds);
+}
+
+static void refuse_unknown_beside(const struct conf_row *r, const char *path)
+{
+    char assignment[256];
+    if (r->type == CONF_SECTION)
+        snprintf(assignment, sizeof assignment, "%s.nosuchkey=1", path);
+    else if (r->type == CONF_LIST)
+        snprintf(assignment, sizeof assignment, "%s[0].nosuchkey=1", path);
+    else if (r->type == CONF_ENUM)
+        snprintf(assignment, sizeof assignment, "%s=nosuchname", path);
+    else
+        return;
+    must_fail(assignment, r->type == CONF_ENUM ? "nosuchname" : "nosuchkey");
+}
+
+static void unknown_keys_and_names_are_refused_everywhere(void **state)
+{
+    (void)state;
+    must_fail("nosuchkey=1", "nosuchkey");
+    each_row(project_rows, "", refuse_unknown_beside);
+}
+
+static void every_row_explains_itself(const struct conf_row *r, const char *path)
+{
+    if (!r->help || !r->help[0])
+        fail_msg("%s has no help", path);
+}
+
+static void every_key_has_a_help_text(void **state)
+{
+    (void)state;
+    each_row(project_rows, "", every_row_explains_itself);
+}
+
+static void an_error_names_line_column_and_the_nearest_key(void **state)
+{
+    (void)state;
+    struct err e;
+    assert_false(
+        load_text("endpoints: [{url: \"http://h/v1\", model: m}]\naccept:\n  spectulate: 3\n", &e));
+    assert_non_null(strstr(e.text, "p.yaml:3:3"));
+    assert_non_null(strstr(e.text, "spectulate"));
+    assert_non_null(strstr(e.text, "'speculate'"));
+}
+
+/* What comes later, and what two keys say together */
+
+static void what_comes_later_is_known_and_says_so(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"purpose=measure", "later"},
+        {"judge.format=scores", "later"},
+        {"judge.format=scores_verdict", "later"},
+        {"judge.format=pointwise", "later"},
+        {"judge.format=plan", "later"},
+        {"accept.rule=majority", "later"},
+        {"accept.rule=share", "later"},
+        {"accept.rule=mean_score", "later"},
+        {"accept.stop=adaptive", "later"},
+        {"reflection.mode=natural", "later"},
+        {"reflection.mode=wait", "later"},
+        {"reflection.mode=wrong_to_right", "later"},
+        {"reflection.mode=right_to_right", "later"},
+        {"reflection.mode=mixed", "later"},
+        {"budget.cost_usd=1", "not enforced in this version"},
+        {"endpoints[0].role=generator", "role teacher"},
+        {"endpoints[1]={url: \"http://h/v1\", model: teacher, role: student}", "later"},
+        {"endpoints[1]={url: \"http://h/v1\", model: other}", "later"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        must_fail(rows[i][0], rows[i][1]);
+}
+
+static void keys_that_contradict_each_other_are_refused(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"accept.k=5", "accept.k must not be larger than accept.n"},
+        {"workers.listen=ipc:///tmp/x", "tcp://"},
+        {"export.split={train: 0.5}", "add up to 1"},
+        {"export.split={train: 1.5, rest: -0.5}", "between 0 and 1"},
+        {"export.split={\"a/b\": 1}", "letters"},
+        {"export.trust=[certain]", "verified, human and synthetic"},
+        {"seeds[0].trust=certain", "verified, human or synthetic"},
+        {"seeds[0].path=\"\"", "is missing"},
+        {"endpoints[0].model=\"\"", "is missing"},
+        {"generation.extra='{\"seed\": 1}'", "Gavel sets itself"},
+        {"generation.extra='[1]'", "JSON object"},
+        {"generation.extra='{'", "JSON object"},
+        {"endpoints=[]", "endpoints"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        must_fail(rows[i][0], rows[i][1]);
+    struct err e;
+    const char *both[] = {"endpoints[0].api_key_env=A", "endpoints[0].api_key_file=b"};
+    assert_false(load(both, 2, &e));
+    assert_non_null(strstr(e.text, "exclude each other"));
+}
+
+/* Secrets */
+
+static void secrets_in_the_file_are_refused(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"endpoints[0].url=http://me:hunter2@host/v1", "must not hold a user or password"},
+        {"endpoints[0].url=http://me@host/v1", "must not hold a user or password"},
+        {"endpoints[0].url=http://host/v1?key=hunter2", "without ? or #"},
+        {"endpoints[0].url=http://host/v1#hunter2", "without ? or #"},
+        {"endpoints[0].api_key=hunter2", "api_key"},
+        {"endpoints[0].url=ftp://host/v1", "http:// or https://"},
+        {"endpoints[0].url=host:8000", "http:// or https://"},
+        {"endpoints[0].url=\"http://\"", "http:// or https://"},
+        {"endpoints[0].url=\"http://a b/v1\"", "without blanks"},
+        {"endpoints[0].url=\"http://a\\nb/v1\"", "without blanks"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        must_fail(rows[i][0], rows[i][1]);
+    struct err e;
+    assert_false(load_set("endpoints[0].url=http://me:hunter2@host/v1", &e));
+    assert_null(strstr(e.text, "hunter2"));
+    assert_true(load_set("endpoints[0].url=https://[::1]:8443/a@b/v1", &e));
+}
+
+static void the_keys_value_is_in_no_text_of_the_project(void **state)
+{
+    (void)state;
+    struct err e;
+    struct buf b;
+    setenv("SIM_KEY", "hunter2hunter2", 1);
+    assert_true(load_set("endpoints[0].api_key_env=SIM_KEY", &e));
+    buf_init(&b, 1 << 20);
+    project_text(&project, 0, &b);
+    assert_non_null(strstr(buf_cstr(&b), "SIM_KEY"));
+    assert_null(strstr(buf_cstr(&b), "hunter2"));
+    buf_free(&b);
+}
+
+/* Texts and fingerprints */
+
+static void text_of(char part, struct buf *b)
+{
+    buf_clear(b);
+    project_text(&project, part, b);
+}
+
+static void the_text_of_a_project_is_read_back_as_the_same_project(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "name=\"a \\\"quoted\\\" n\\u00e4me\\n\"",
+        "generation.temperature=0.1",
+        "generation.extra='{\"min_p\": 0.1}'",
+        "accept={k: 2, n: 3, stop: full, keep: longest}",
+        "filters=[length, {repetition: {}}]",
+        "export={dir: out, formats: [sft], split: {a: 0.3, b: 0.7}, compress: zstd}",
+        "endpoints[1]={url: \"https://h/v1\", model: teacher, max_in_flight: 3}",
+        "deadlines.idle=0.333333333333333315",
+    };
+    struct err e;
+    struct buf before, after;
+    buf_init(&before, 1 << 20);
+    buf_init(&after, 1 << 20);
+    bool ok = load(sets, sizeof sets / sizeof sets[0], &e);
+    if (!ok)
+        fail_msg("%s", e.text);
+    text_of(0, &before);
+    char *text = strdup(buf_cstr(&before));
+    ok = load_text(text, &e);
+    if (!ok)
+        fail_msg("%s", e.text);
+    text_of(0, &after);
+    assert_string_equal(buf_cstr(&before), buf_cstr(&after));
+    assert_true(project.generation.temperature_given);
+    assert_false(project.generation.top_p_given);
+    assert_int_equal(project.endpoints.n, 2);
+    free(text);
+    buf_free(&before);
+    buf_free(&after);
+}
+
+static void recipe_rules_and_neither(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *assignment;
+        bool recipe, rules;
+    } rows[] = {
+        {"generation.max_tokens=7", true, false},
+        {"generation.temperature=0", true, false},
+        {"generation.send_seed=false", true, false},
+        {"endpoints[0].model=another", true, false},
+        {"accept.n=5", false, true},
+        {"accept.stop=full", false, true},
+        {"filters=[]", false, true},
+        {"filters=[length]", false, true},
+        {"calibration=0.5", false, true},
+        {"endpoints[0].url=http://elsewhere/v1", false, false},
+        {"endpoints[0].max_in_flight=7", false, false},
+        {"deadlines.total=7000", false, false},
+        {"tries=7", false, false},
+        {"workers.slots=7", false, false},
+        {"budget.calls=7", false, false},
+        {"export.shard_rows=7", false, false},
+        {"name=another", false, false},
+    };
+    struct err e;
+    struct buf recipe, rules, b;
+    buf_init(&recipe, 1 << 20);
+    buf_init(&rules, 1 << 20);
+    buf_init(&b, 1 << 20);
+    assert_true(load(NULL, 0, &e));
+    project_recipe_text(&project, "prompt-1", &recipe);
+    project_rules_text(&project, &rules);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!load_set(rows[i].assignment, &e))
+            fail_msg("%s: %s", rows[i].assignment, e.text);
+        buf_clear(&b);
+        project_recipe_text(&project, "prompt-1", &b);
+        bool recipe_moved = !slice_eq(buf_view(&b), buf_view(&recipe));
+        buf_clear(&b);
+        project_rules_text(&project, &b);
+        bool rules_moved = !slice_eq(buf_view(&b), buf_view(&rules));
+        if (recipe_moved != rows[i].recipe || rules_moved != rows[i].rules)
+            fail_msg("%s: recipe %d, rules %d", rows[i].assignment, recipe_moved, rules_moved);
+    }
+    buf_clear(&b);
+    assert_true(load(NULL, 0, &e));
+    project_recipe_text(&project, "prompt-2", &b);
+    assert_false(slice_eq(buf_view(&b), buf_view(&recipe)));
+    buf_free(&recipe);
+    buf_free(&rules);
+    buf_free(&b);
+}
+
+static void a_folder_means_its_gavel_yaml_and_paths_are_relative_to_it(void **state)
+{
+    (void)state;
+    struct err e;
+    assert_true(load(NULL, 0, &e)); /* writes the file */
+    assert_true(project_load(&project, &arena, scratch_folder, NULL, 0, &e));
+    assert_string_equal(project.dir, scratch_folder);
+    const char *path = project_path(&project, &arena, "x.db");
+    assert_true(slice_ends(slice_of(path), S("/x.db")));
+    assert_true(slice_starts(slice_of(path), slice_of(scratch_folder)));
+    assert_string_equal(project_path(&project, &arena, "/abs/x.db"), "/abs/x.db");
+}
+
+static void a_missing_file_says_how_to_make_one(void **state)
+{
+    (void)state;
+    struct err e;
+    assert_false(project_load(&project, &arena, scratch_path("nothing.yaml"), NULL, 0, &e));
+    assert_int_equal(e.code, ERR_USAGE);
+    assert_non_null(strstr(e.text, "gavel init"));
+}
+
+static void what_is_not_said_has_the_documented_default(void **state)
+{
+    (void)state;
+    struct err e;
+    assert_true(load(NULL, 0, &e));
+    assert_int_equal(project.accept.k, 3);
+    assert_int_equal(project.accept.n, 4);
+    assert_int_equal(project.accept.stop, STOP_EARLY);
+    assert_int_equal(project.accept.keep_per_order, 1);
+    assert_true(project.accept.cut);
+    assert_int_equal(project.tries, 6);
+    assert_true(project.give_up_after == 900 && project.calibration == 0.05);
+    assert_int_equal(project.generation.max_tokens, 16384);
+    assert_false(project.generation.stream);
+    assert_true(project.deadlines.connect == 10 && project.deadlines.first_byte == 600);
+    assert_true(project.deadlines.idle == 120 && project.deadlines.total == 1800);
+    assert_int_equal(project.workers.local, 1);
+    assert_int_equal(project.workers.slots, 256);
+    assert_int_equal(project.filters.n, 2);
+    assert_int_equal(project.export.formats.n, 3);
+    assert_int_equal(project.reflection_mode, 0);
+    assert_ptr_equal(project_teacher(&project), project.endpoints.items);
+}
+
+static int teardown(void **state)
+{
+    arena_free(&arena);
+    return scratch_teardown(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_outside_their_bounds_are_refused_by_name),
+        cmocka_unit_test(numbers_at_their_bounds_are_taken),
+        cmocka_unit_test(unknown_keys_and_names_are_refused_everywhere),
+        cmocka_unit_test(every_key_has_a_help_text),
+        cmocka_unit_test(an_error_names_line_column_and_the_nearest_key),
+        cmocka_unit_test(what_comes_later_is_known_and_says_so),
+        cmocka_unit_test(keys_that_contradict_each_other_are_refused),
+        cmocka_unit_test(secrets_in_the_file_are_refused),
+        cmocka_unit_test(the_keys_value_is_in_no_text_of_the_project),
+        cmocka_unit_test(the_text_of_a_project_is_read_back_as_the_same_project),
+        cmocka_unit_test(recipe_rules_and_neither),
+        cmocka_unit_test(a_folder_means_its_gavel_yaml_and_paths_are_relative_to_it),
+        cmocka_unit_test(a_missing_file_says_how_to_make_one),
+        cmocka_unit_test(what_is_not_said_has_the_documented_default),
+    };
+    return cmocka_run_group_tests(tests, scratch_setup, teardown);
+}
