@@ -27,13 +27,14 @@ def free_port():
 class FarWorkers(unittest.TestCase):
 
     def setUp(self):
-        self.teacher = self.enterContext(Teacher(pairs_of(SEEDS), Table(1, (0.8, 0.7)), key=SECRET,
-                                                 latency=(0.1, 0.3)))
+        teacher = Teacher(pairs_of(SEEDS), Table(1, (0.8, 0.7)), key=SECRET, latency=(0.1, 0.3))
+        self.teacher = e2e.enter(teacher, self.addCleanup)
         self.endpoint = f"tcp://127.0.0.1:{free_port()}"
-        self.project = self.enterContext(e2e.Project(
+        project = e2e.Project(
             self.teacher.url, SEEDS, workers={"local": 0, "listen": self.endpoint},
             limits={"lease_s": 2},
-            endpoints=[{"url": self.teacher.url, "model": "referee", "api_key_env": "FAR_KEY"}]))
+            endpoints=[{"url": self.teacher.url, "model": "referee", "api_key_env": "FAR_KEY"}])
+        self.project = e2e.enter(project, self.addCleanup)
         self.key = e2e.environment(FAR_KEY=SECRET)
 
     def coordinator(self):
@@ -114,7 +115,7 @@ class FarWorkers(unittest.TestCase):
         coordinator = self.coordinator()
         poor = self.project.start("worker", self.endpoint, env=e2e.environment())
         e2e.wait_until(lambda: "FAR_KEY" in self.project.said(poor)[1], "a word about the key")
-        self.kill(poor) if poor.poll() is None else None
+        e2e.wait_until(lambda: poor.poll() is not None, "its end")
         self.finish(coordinator, self.worker())
         for folder, _, names in os.walk(self.project.dir):
             for name in names:

@@ -31,11 +31,11 @@ class FullDisk(unittest.TestCase):
         self.addCleanup(subprocess.run, ["umount", "-l", self.folder], check=True)
         self.filler = os.path.join(self.folder, "filler")
         pairs = pairs_of_seeds(e2e.QUICKSTART)
-        self.teacher = self.enterContext(Teacher(pairs, Table(1, (0.8, 0.8), loops=0.5),
-                                                 latency=(0.01, 0.03)))
-        self.project = self.enterContext(e2e.Project(
-            self.teacher.url, e2e.QUICKSTART, store=os.path.join(self.folder, "judge.db"),
-            give_up_after=60))
+        teacher = Teacher(pairs, Table(1, (0.8, 0.8), loops=0.5), latency=(0.01, 0.03))
+        self.teacher = e2e.enter(teacher, self.addCleanup)
+        project = e2e.Project(teacher.url, e2e.QUICKSTART, give_up_after=60,
+                              store=os.path.join(self.folder, "judge.db"))
+        self.project = e2e.enter(project, self.addCleanup)
         self.project.store_path = os.path.join(self.folder, "judge.db")
 
     def fill(self, leave):

@@ -59,11 +59,12 @@ class Texts(unittest.TestCase):
     def setUpClass(cls):
         cls.lines = list(seeds())
         pairs = [Pair(s["prompt"], [s["chosen"]], [s["rejected"]]) for s in cls.lines]
-        cls.teacher = cls.enterClassContext(Teacher(pairs, Table(1, (0.9, 0.9), loops=0.02)))
-        cls.teacher.keep_bodies = {}
-        cls.project = cls.enterClassContext(e2e.Project(
-            cls.teacher.url, cls.lines, accept={"k": 1, "n": 4, "keep_per_order": 2},
-            export={"split": {"train": 0.5, "validation": 0.5}}))
+        teacher = Teacher(pairs, Table(1, (0.9, 0.9), loops=0.02))
+        teacher.keep_bodies = {}
+        cls.teacher = e2e.enter(teacher, cls.addClassCleanup)
+        project = e2e.Project(teacher.url, cls.lines, accept={"k": 1, "n": 4, "keep_per_order": 2},
+                              export={"split": {"train": 0.5, "validation": 0.5}})
+        cls.project = e2e.enter(project, cls.addClassCleanup)
         cls.project.run()
         cls.ledger = Ledger(cls.teacher.log, 1, 4)
 

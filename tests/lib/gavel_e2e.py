@@ -32,6 +32,13 @@ def wait_until(condition, what, patience=PATIENCE, step=0.02):
         time.sleep(step)
 
 
+def enter(context, cleanup):
+    """Enters a context that a test, or a whole class, leaves by its `cleanup` (addCleanup)."""
+    value = context.__enter__()
+    cleanup(context.__exit__, None, None, None)
+    return value
+
+
 def children(pid):
     """Processes that this process has started and that still run."""
     found = []
