@@ -105,7 +105,11 @@ if [ -n "${TEACHER_URL-}" ] && [ -z "${TEACHER_MODEL-}" ]; then
 fi
 
 say "Packages"
-sh examples/install_packages.sh $install_option
+if [ -n "$install_option" ] && ! sh examples/install_packages.sh --no-install; then
+    echo "Nothing was installed, and without these packages there is nothing to build."
+    exit 0
+fi
+sh examples/install_packages.sh
 echo "nothing is missing"
 
 say "Build (Release, into build/; log in build/quickstart.log)"
