@@ -208,6 +208,17 @@ static bool hear_result(struct serve *s, uint32_t peer, const struct wire_messag
     return true;
 }
 
+/* Answered in kind: a worker whose calls take long must not take us for dead. */
+static bool hear_ping(struct serve *s, uint32_t peer, const struct wire_ping *m)
+{
+    if (!engine_ping(s->engine, peer, m, clock_ms()))
+        return false;
+    struct buf *out = frame_to(s, peer);
+    if (out)
+        wire_put_ping(out, m);
+    return true;
+}
+
 /* A call that a worker holds from before a restart: its pair may not be under way yet. */
 static bool hear_renew(struct serve *s, uint32_t peer, const struct wire_message *m)
 {
@@ -258,7 +269,7 @@ static bool hear(struct serve *s, uint32_t peer, const struct wire_message *m)
     case WIRE_TYPE_RENEW:
         return hear_renew(s, peer, m);
     case WIRE_TYPE_PING:
-        return engine_ping(s->engine, peer, &m->as.ping, clock_ms());
+        return hear_ping(s, peer, &m->as.ping);
     case WIRE_TYPE_DRAIN:
         return engine_leaving(s->engine, peer, clock_ms());
     case WIRE_TYPE_BYE:

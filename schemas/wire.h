@@ -49,8 +49,8 @@
     M(ACK, ack)         /* coordinator: the result is durable, or the failure noted */   \
     M(RENEW, renew)     /* worker: I still hold this call */                             \
     M(CANCEL, cancel)   /* coordinator: its result is not needed any more */             \
-    M(PING, ping)       /* worker: alive */                                              \
-    M(DRAIN, drain)     /* either: no more calls will come, or give me none */          \
+    M(PING, ping)       /* worker: alive; coordinator: so am I */                        \
+    M(DRAIN, drain)     /* either: no more calls will come, or give me none */           \
     M(BYE, bye)         /* either: I am going, or I refuse you */
 
 enum wire_type {
