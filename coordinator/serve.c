@@ -325,17 +325,27 @@ static bool turn(struct serve *s, struct err *e)
 
 /* Ending */
 
-static void farewell(struct serve *s)
+/* False: workers elsewhere are not sent home. They keep what they hold for the next coordinator:
+ * not all that they have brought is stored, and they would take our BYE for the end of the work. */
+static bool send_home(struct serve *s, bool ok)
+{
+    struct err e;
+    bool orderly = ok && !s->stop && serve_flush(s, &e) && staging_count(s->staging) == 0;
+    if (orderly)
+        serve_bye_all(s);
+    else
+        crew_signal(&s->crew, SIGTERM);
+    return orderly;
+}
+
+static void farewell(struct serve *s, bool ok)
 {
     struct err e;
     int busy;
     if (!s->engine || !s->loop)
         return;
     s->crew.ending = true;
-    if (s->stop)
-        crew_signal(&s->crew, SIGTERM);
-    else
-        serve_bye_all(s);
+    bool awaiting_bye = send_home(s, ok);
     int64_t deadline = clock_ms() + FAREWELL_MS;
     for (;;) {
         for (int i = 0; i < s->n_doors; i++) {
@@ -346,7 +356,8 @@ static void farewell(struct serve *s)
         if (!reap(s, &e))
             log_error("%s", e.text);
         int64_t left = deadline - clock_ms();
-        bool awaited = crew_running(&s->crew) || (!s->stop && engine_agents(s->engine));
+        bool awaited = crew_running(&s->crew) ||
+                       (awaiting_bye && !s->stop && engine_agents(s->engine));
         if (!awaited || left <= 0)
             break;
         loop_turn(s->loop, left, &e);
@@ -398,7 +409,7 @@ bool serve_run(const struct serve_options *o, struct serve_report *report, struc
     conclude(&s, ok, e, report);
     if (ok)
         show(&s, true);
-    farewell(&s);
+    farewell(&s, ok);
     struct err ignored;
     if (begun &&
         !ledger_end_run(o->store, s.run.run, report->exit_status, report->ending, &ignored))

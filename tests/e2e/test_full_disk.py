@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A disk that is full in the middle of a run: it waits for room, goes on, and loses nothing."""
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -81,6 +82,22 @@ class FullDisk(unittest.TestCase):
         in_memory = 2 * self.project.settings["workers"]["slots"]
         self.assertLessEqual(again, in_memory)
         self.assertGreaterEqual(self.project.counter("calls.done"), ledger.calls() - in_memory)
+
+    def test_a_worker_elsewhere_keeps_its_answers_for_the_next_coordinator(self):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            endpoint = f"tcp://127.0.0.1:{s.getsockname()[1]}"
+        self.project.change(workers={"local": 0, "listen": endpoint})
+        self.fill(2 * MEGABYTE)
+        worker = self.project.start("worker", endpoint, "--slots", 64)
+        self.project.gavel("coordinator", self.project.dir, "--set", "give_up_after=3",
+                           status=e2e.EXIT_FAILED)
+        self.assertIsNone(worker.poll(), self.project.said(worker))
+        os.remove(self.filler)
+        self.project.gavel("coordinator", self.project.dir)
+        self.project.ended(worker, e2e.EXIT_COMPLETE, patience=30)
+        _, again = self.check()
+        self.assertEqual(again, 0, "a finished call was made again")
 
     def test_a_store_that_does_not_fit_at_all_is_one_sentence(self):
         self.fill(0)
