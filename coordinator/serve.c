@@ -1,17 +1,10 @@
 #include "coordinator/serve.h"
 
-#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/files.h"
 #include "base/log.h"
 #include "coordinator/serve_private.h"
 
@@ -237,7 +230,7 @@ static void show(struct serve *s, bool last)
     o->progress(o->context, &v);
 }
 
-static bool keep_deadline(struct serve *s)
+static void keep_deadline(struct serve *s)
 {
     int64_t until = s->options->until_wall_ms;
     if (until && clock_wall_ms() >= until)
@@ -246,7 +239,6 @@ static bool keep_deadline(struct serve *s)
         s->drained = true;
         serve_drain_all(s);
     }
-    return true;
 }
 
 static bool is_over(const struct serve *s)
@@ -370,17 +362,19 @@ static void farewell(struct serve *s, bool ok)
 static void conclude(struct serve *s, bool ok, const struct err *e, struct serve_report *r)
 {
     const char *why = s->engine ? engine_why(s->engine) : "";
-    r->exit_status = ok ? 0 : 1;
-    if (!ok)
-        snprintf(r->ending, sizeof r->ending, "failed: %s", e->text);
-    else if (s->refused && (r->exit_status = 2))
-        snprintf(r->ending, sizeof r->ending, "%s", s->refusal);
-    else if (s->stop && (r->exit_status = 3))
-        snprintf(r->ending, sizeof r->ending, "stopped at once");
-    else if (why[0] && (r->exit_status = 3))
-        snprintf(r->ending, sizeof r->ending, "%s", why);
-    else
-        snprintf(r->ending, sizeof r->ending, "complete");
+    const struct {
+        bool is;
+        int exit_status;
+        const char *sentence;
+    } endings[] = {
+        {!ok, 1, e->text},        {s->refused, 2, s->refusal}, {s->stop, 3, "stopped at once"},
+        {why[0] != '\0', 3, why}, {true, 0, "complete"},
+    };
+    size_t i = 0;
+    while (!endings[i].is)
+        i++;
+    r->exit_status = endings[i].exit_status;
+    snprintf(r->ending, sizeof r->ending, "%s%s", ok ? "" : "failed: ", endings[i].sentence);
     r->interrupted = s->signals > 0;
     r->imported_all = !s->intake;
 }
