@@ -323,6 +323,7 @@ static bool send_home(struct serve *s, bool ok)
 {
     struct err e;
     bool orderly = ok && !s->stop && serve_flush(s, &e) && staging_count(s->staging) == 0;
+    s->sent_home = orderly;
     if (orderly)
         serve_bye_all(s);
     else

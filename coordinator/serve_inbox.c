@@ -180,6 +180,10 @@ static void hear_hello(struct serve *s, uint32_t peer, const struct wire_hello *
         say_bye(s, peer, WIRE_BYE_VERSION, text);
         return;
     }
+    if (s->sent_home) { /* it came while the others were leaving */
+        say_bye(s, peer, WIRE_BYE_DONE, "the work is done");
+        return;
+    }
     struct buf *out = frame_to(s, peer);
     if (!out || !engine_hello(s->engine, peer, m, clock_ms()))
         return;

@@ -49,6 +49,7 @@ struct serve {
     bool urgent;  /* what is staged must be durable before the next pairs are loaded */
     bool unsaved; /* an answer could not be staged: the spool it may come from must stay */
     bool stop, drained, refused;
+    bool sent_home; /* the work is done and the workers were told so */
     char refusal[700];
 };
 
