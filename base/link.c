@@ -19,7 +19,7 @@
 #define LINGER_MS 1000
 #define HIGH_WATER_MARK 100000
 #define RECONNECT_MS 100
-#define RECONNECT_MAX_MS 5000
+#define RECONNECT_MAX_MS 2000
 #define HEARTBEAT_MS 10000
 #define HEARTBEAT_TIMEOUT_MS 30000
 #define SMALLEST_MAX_MESSAGE 1024 /* the handshake's own messages must pass */

@@ -122,7 +122,7 @@ static bool commit(struct serve *s, bool import, struct err *e)
     if (s->stuck_since) {
         log_info("there is room again; going on");
         s->stuck_since = 0;
-        engine_pause(s->engine, false);
+        engine_pause(s->engine, s->grace_until != 0);
     }
     if (live)
         s->live_written = now;

@@ -15,7 +15,9 @@
 #include "coordinator/serve_private.h"
 
 enum {
-    RESTART_GRACE_MS = 6000, /* for workers elsewhere to say what they still hold */
+    /* For workers elsewhere to connect again (2 s at most), to learn with their next PING that
+     * nobody knows them (2 s), and to say what they hold. */
+    RESTART_GRACE_MS = 6000,
     FRAME_MAX = 512 * 1024 * 1024,
     CHANGES_MAX = 64 * 1024,
 };
@@ -191,11 +193,13 @@ static bool make_engine(struct serve *s, struct err *e)
     return feed_remember(&s->feed, e);
 }
 
-/* Workers elsewhere that outlived a crash of the coordinator hold calls in flight: they get a
- * moment to say so before anybody else is asked for the same. */
+/* Workers that outlived a crash of the coordinator hold calls in flight: they get a moment to say
+ * so before anybody else is asked for the same. That there may be some is told by the project, not
+ * by who was connected: the last run may have been killed in this very moment. */
 static void grant_grace(struct serve *s)
 {
-    if (!s->run.unfinished || !s->run.remote_workers)
+    bool may_have = s->project->workers.listen[0] || s->options->listen_local;
+    if (!s->run.unfinished || !may_have)
         return;
     log_info("the last run did not end in order: waiting %d s for its workers to report",
              RESTART_GRACE_MS / 1000);

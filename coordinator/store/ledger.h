@@ -22,7 +22,6 @@ struct ledger_run {
     struct ledger_text recipe, rules;
     bool resumed;                               /* there was a run before this one */
     bool unfinished;                            /* and it never said how it ended */
-    bool remote_workers;                        /* and workers elsewhere were connected to it */
     struct ledger_text last_recipe, last_rules; /* of that run */
 };
 

@@ -45,8 +45,7 @@ static bool last_run(struct store *s, struct ledger_run *run, struct err *e)
 {
     sqlite3_stmt *st = store_statement(
         s,
-        "SELECT r.ended_ms IS NULL, c.recipe, c.id, c.text, u.rules, u.id, u.text,"
-        " EXISTS (SELECT 1 FROM workers WHERE local = 0)"
+        "SELECT r.ended_ms IS NULL, c.recipe, c.id, c.text, u.rules, u.id, u.text"
         " FROM runs r JOIN recipes c ON c.recipe = r.recipe JOIN rules u ON u.rules = r.rules"
         " ORDER BY r.run DESC LIMIT 1",
         e);
@@ -57,7 +56,6 @@ static bool last_run(struct store *s, struct ledger_run *run, struct err *e)
         return got == 0;
     run->resumed = true;
     run->unfinished = sqlite3_column_int(st, 0);
-    run->remote_workers = sqlite3_column_int(st, 7);
     bool ok = read_text(s, st, 1, &run->last_recipe, e) && read_text(s, st, 4, &run->last_rules, e);
     sqlite3_reset(st);
     return ok;

@@ -110,6 +110,17 @@ class FarWorkers(unittest.TestCase):
         self.finish(coordinator, *workers)
         self.assertEqual(self.repeated(), [], "a finished call was made again")
 
+    def test_a_coordinator_that_is_killed_at_its_start_still_waits_for_its_workers(self):
+        """The one that is killed has heard of no worker yet."""
+        workers = [self.worker() for _ in range(3)]
+        coordinator = self.coordinator()
+        self.wait_for_calls(40)
+        for _ in range(4):
+            self.kill(coordinator)
+            coordinator = self.coordinator()
+        self.finish(coordinator, *workers)
+        self.assertEqual(self.repeated(), [], "a finished call was made again")
+
     def test_the_key_stays_with_its_process(self):
         """What travels and what is stored never holds it, and a worker without it says so."""
         coordinator = self.coordinator()
