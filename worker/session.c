@@ -1,11 +1,8 @@
-#include "worker/session.h"
+#include "worker/session_private.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <uthash.h>
 
 enum {
     HELLO_FIRST_MS = 50, /* doubled until it is HELLO_EVERY_MS */
@@ -13,31 +10,6 @@ enum {
     PING_EVERY_MS = 2000,
     REPEAT_AFTER_MS = 5000, /* a report that was not acknowledged is sent again */
     REPORT_MAX = 512 * 1024 * 1024,
-};
-
-struct entry {
-    uint64_t attempt;
-    struct job *job;
-    UT_hash_handle hh;
-};
-
-struct session {
-    struct wire_hello hello;
-    const struct session_io *io;
-    struct sm sm;
-    struct entry *entries;
-    struct job_queue queue;
-    size_t flying, held_results;
-    struct buf report; /* scratch */
-    char *project;     /* text in force */
-    size_t project_n;
-    char *next_project; /* LEAVING: text to be taken up */
-    size_t next_project_n;
-    uint32_t lease_ms;
-    int64_t greet_at, greet_wait;
-    int64_t heard, pinged, renewed, looked;
-    bool leave, refused;
-    char why[600];
 };
 
 static const struct sm_row rows[] = {
@@ -51,7 +23,7 @@ static const struct sm_row rows[] = {
     [SESSION_CLOSED] = {"CLOSED", 0},
 };
 
-static void greet_soon(struct session *s, int64_t now)
+void session_greet_soon(struct session *s, int64_t now)
 {
     s->greet_at = now;
     s->greet_wait = HELLO_FIRST_MS;
@@ -67,21 +39,21 @@ struct session *session_new(const struct wire_hello *hello, const struct session
     s->io = io;
     s->lease_ms = 30000;
     s->heard = now;
-    greet_soon(s, now);
+    session_greet_soon(s, now);
     s->pinged = s->renewed = s->looked = now;
     buf_init(&s->report, REPORT_MAX);
     sm_init(&s->sm, rows, SESSION_GREETING);
     return s;
 }
 
-static struct entry *find(struct session *s, uint64_t attempt)
+struct session_entry *session_find(struct session *s, uint64_t attempt)
 {
-    struct entry *entry = NULL;
+    struct session_entry *entry = NULL;
     HASH_FIND(hh, s->entries, &attempt, sizeof attempt, entry);
     return entry;
 }
 
-static void forget(struct session *s, struct entry *entry)
+void session_forget(struct session *s, struct session_entry *entry)
 {
     HASH_DEL(s->entries, entry);
     job_free(entry->job);
@@ -92,12 +64,12 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
-    struct entry *entry, *following;
+    struct session_entry *entry, *following;
     HASH_ITER(hh, s->entries, entry, following)
     {
         if (job_state(entry->job) == JOB_FLYING)
             s->io->stop(s->io->context, entry->job);
-        forget(s, entry);
+        session_forget(s, entry);
     }
     buf_free(&s->report);
     free(s->project);
@@ -105,7 +77,7 @@ void session_free(struct session *s)
     free(s);
 }
 
-static void close_session(struct session *s, const char *why, bool refused)
+void session_close(struct session *s, const char *why, bool refused)
 {
     if (s->sm.state == SESSION_CLOSED)
         return;
@@ -130,7 +102,7 @@ void session_started(struct session *s, struct job *j, void *exchange)
 
 /* Reports */
 
-static bool is_result(const struct job *j)
+bool session_is_result(const struct job *j)
 {
     return j->report_n > 4 && j->report[4] == WIRE_TYPE_RESULT;
 }
@@ -152,7 +124,7 @@ static void hold(struct session *s, struct job *j, bool result, int64_t now)
      * again when its lease has run out. */
     bool wanted = result || s->sm.state != SESSION_LEAVING;
     if (!wanted || !job_hold(j, buf_view(&s->report))) {
-        forget(s, find(s, j->call.attempt));
+        session_forget(s, session_find(s, j->call.attempt));
         return;
     }
     if (result) {
@@ -201,175 +173,15 @@ void session_fail(struct session *s, struct job *j, enum failure failure, uint16
     hold(s, j, false, now);
 }
 
-static void give_back(struct session *s, struct job *j, int64_t now)
+void session_give_back(struct session *s, struct job *j, int64_t now)
 {
     session_fail(s, j, FAILURE_CANCELLED, 0, -1, S(""), now);
 }
 
-static void give_back_queue(struct session *s, int64_t now)
+void session_give_back_queue(struct session *s, int64_t now)
 {
     while (s->queue.head)
-        give_back(s, s->queue.head, now);
-}
-
-/* Messages */
-
-static void hear_grant(struct session *s, const struct wire_grant *m, int64_t now)
-{
-    if (find(s, m->attempt))
-        return;
-    struct job *j = job_new(m);
-    struct entry *entry = calloc(1, sizeof *entry);
-    if (!j || !entry) { /* the lease will run out */
-        job_free(j);
-        free(entry);
-        return;
-    }
-    entry->attempt = m->attempt;
-    entry->job = j;
-    HASH_ADD(hh, s->entries, attempt, sizeof entry->attempt, entry);
-    job_queue_push(&s->queue, j);
-    if (s->sm.state != SESSION_ACTIVE)
-        give_back(s, j, now);
-}
-
-static void hear_ack(struct session *s, uint64_t attempt)
-{
-    struct entry *entry = find(s, attempt);
-    if (!entry || job_state(entry->job) != JOB_HELD)
-        return;
-    if (is_result(entry->job) && --s->held_results == 0)
-        s->io->cleared(s->io->context);
-    job_over(entry->job);
-    forget(s, entry);
-}
-
-static void hear_cancel(struct session *s, uint64_t attempt, int64_t now)
-{
-    struct entry *entry = find(s, attempt);
-    if (!entry || job_state(entry->job) == JOB_HELD)
-        return; /* a result that crosses the CANCEL is sent and stored all the same */
-    if (job_state(entry->job) == JOB_FLYING)
-        s->io->stop(s->io->context, entry->job);
-    give_back(s, entry->job, now);
-}
-
-static void take_up(struct session *s, char *text, size_t n)
-{
-    struct err e;
-    if (!s->io->project(s->io->context, (struct slice){text, n}, &e)) {
-        struct wire_bye bye = {.why = WIRE_BYE_REFUSED, .reason = slice_of(e.text)};
-        wire_put_bye(s->io->out(s->io->context), &bye);
-        free(text);
-        close_session(s, e.text, true);
-        return;
-    }
-    free(s->project);
-    s->project = text;
-    s->project_n = n;
-}
-
-/* Our BYE has taken all calls of the old project back: only its results are of use to anybody. */
-static void drop_all_but_results(struct session *s)
-{
-    struct entry *entry, *following;
-    HASH_ITER(hh, s->entries, entry, following)
-    {
-        struct job *j = entry->job;
-        if (job_state(j) == JOB_FLYING || (job_state(j) == JOB_HELD && is_result(j)))
-            continue;
-        if (job_state(j) == JOB_QUEUED)
-            job_queue_cut(&s->queue, j);
-        forget(s, entry);
-    }
-}
-
-/* Without it the coordinator would grant again what a leaving worker gives back. */
-static void say_leaving(struct session *s)
-{
-    struct wire_drain m = {0};
-    wire_put_drain(s->io->out(s->io->context), &m);
-}
-
-static void hear_welcome(struct session *s, const struct wire_welcome *m)
-{
-    if (s->sm.state != SESSION_GREETING)
-        return;
-    s->lease_ms = m->lease_ms < 1000 ? 1000 : m->lease_ms;
-    if (s->project && slice_eq((struct slice){s->project, s->project_n}, m->project)) {
-        sm_move(&s->sm, s->leave ? SESSION_DRAINING : SESSION_ACTIVE);
-        if (s->leave)
-            say_leaving(s);
-        return;
-    }
-    char *text = malloc(m->project.n + 1);
-    if (!text) {
-        close_session(s, "out of memory", false);
-        return;
-    }
-    memcpy(text, m->project.p, m->project.n);
-    if (!s->entries) {
-        take_up(s, text, m->project.n);
-        if (s->sm.state == SESSION_GREETING)
-            sm_move(&s->sm, SESSION_ACTIVE);
-        return;
-    }
-    free(s->next_project);
-    s->next_project = text;
-    s->next_project_n = m->project.n;
-    struct wire_bye bye = {.why = WIRE_BYE_DONE, .reason = S("changing the project")};
-    wire_put_bye(s->io->out(s->io->context), &bye);
-    sm_move(&s->sm, SESSION_LEAVING);
-    drop_all_but_results(s);
-}
-
-static void hear_bye(struct session *s, const struct wire_bye *m)
-{
-    char why[600];
-    if (m->why == WIRE_BYE_UNKNOWN) {
-        if (s->sm.state == SESSION_ACTIVE || s->sm.state == SESSION_DRAINING) {
-            sm_move(&s->sm, SESSION_GREETING);
-            greet_soon(s, s->heard);
-        }
-        return;
-    }
-    if (m->why == WIRE_BYE_DONE) { /* it keeps the connection open until it hears this */
-        struct wire_bye bye = {.why = WIRE_BYE_DONE, .reason = S("leaving")};
-        wire_put_bye(s->io->out(s->io->context), &bye);
-    }
-    snprintf(why, sizeof why, "the coordinator says: " SLICE_FMT, SLICE_ARG(m->reason));
-    close_session(s, why, m->why != WIRE_BYE_DONE);
-}
-
-void session_hear(struct session *s, const struct wire_message *m, int64_t now)
-{
-    s->heard = now;
-    if (s->sm.state == SESSION_CLOSED)
-        return;
-    switch ((int)m->type) {
-    case WIRE_TYPE_WELCOME:
-        hear_welcome(s, &m->as.welcome);
-        break;
-    case WIRE_TYPE_GRANT:
-        hear_grant(s, &m->as.grant, now);
-        break;
-    case WIRE_TYPE_ACK:
-        hear_ack(s, m->as.ack.attempt);
-        break;
-    case WIRE_TYPE_CANCEL:
-        hear_cancel(s, m->as.cancel.attempt, now);
-        break;
-    case WIRE_TYPE_DRAIN:
-        if (s->sm.state == SESSION_ACTIVE)
-            sm_move(&s->sm, SESSION_DRAINING);
-        give_back_queue(s, now);
-        break;
-    case WIRE_TYPE_BYE:
-        hear_bye(s, &m->as.bye);
-        break;
-    default:
-        break; /* a worker's own messages mean nothing to a worker */
-    }
+        session_give_back(s, s->queue.head, now);
 }
 
 /* Time */
@@ -383,14 +195,14 @@ static void put_renew(struct session *s, const struct job *j)
 
 static void renew_all(struct session *s)
 {
-    for (struct entry *entry = s->entries; entry; entry = entry->hh.next)
+    for (struct session_entry *entry = s->entries; entry; entry = entry->hh.next)
         if (job_state(entry->job) != JOB_HELD)
             put_renew(s, entry->job);
 }
 
 static void repeat_reports(struct session *s, int64_t now, int64_t older_than)
 {
-    for (struct entry *entry = s->entries; entry; entry = entry->hh.next)
+    for (struct session_entry *entry = s->entries; entry; entry = entry->hh.next)
         if (job_state(entry->job) == JOB_HELD && now - entry->job->sent >= older_than)
             send_report(s, entry->job, now);
 }
@@ -411,16 +223,23 @@ static void change_project(struct session *s)
 {
     char *text = s->next_project;
     s->next_project = NULL;
-    take_up(s, text, s->next_project_n);
+    session_take_up(s, text, s->next_project_n);
     if (s->sm.state == SESSION_LEAVING) {
         sm_move(&s->sm, SESSION_GREETING);
-        greet_soon(s, s->heard);
+        session_greet_soon(s, s->heard);
     }
+}
+
+/* How often there may be something to say: a short lease must not run out in between. */
+static int64_t beat(const struct session *s)
+{
+    int64_t third = s->lease_ms / 3;
+    return third < PING_EVERY_MS ? third : PING_EVERY_MS;
 }
 
 static void keep_alive(struct session *s, int64_t now)
 {
-    if (now - s->pinged >= PING_EVERY_MS) {
+    if (now - s->pinged >= beat(s)) {
         struct wire_ping ping = {.in_flight = (uint32_t)s->flying};
         wire_put_ping(s->io->out(s->io->context), &ping);
         s->pinged = now;
@@ -443,7 +262,7 @@ int64_t session_tick(struct session *s, int64_t now)
     if (s->leave && !s->entries) {
         struct wire_bye bye = {.why = WIRE_BYE_DONE, .reason = S("leaving")};
         wire_put_bye(s->io->out(s->io->context), &bye);
-        close_session(s, "asked to leave", false);
+        session_close(s, "asked to leave", false);
         return -1;
     }
     if (s->sm.state == SESSION_GREETING) {
@@ -457,7 +276,14 @@ int64_t session_tick(struct session *s, int64_t now)
     }
     if (s->sm.state != SESSION_LEAVING)
         keep_alive(s, now);
-    return PING_EVERY_MS;
+    return beat(s);
+}
+
+/* Without it the coordinator would grant again what a leaving worker gives back. */
+void session_say_leaving(struct session *s)
+{
+    struct wire_drain m = {0};
+    wire_put_drain(s->io->out(s->io->context), &m);
 }
 
 void session_leave(struct session *s, int64_t now)
@@ -466,8 +292,8 @@ void session_leave(struct session *s, int64_t now)
     if (s->sm.state == SESSION_ACTIVE || s->sm.state == SESSION_LEAVING)
         sm_move(&s->sm, SESSION_DRAINING);
     if (s->sm.state == SESSION_DRAINING)
-        say_leaving(s);
-    give_back_queue(s, now);
+        session_say_leaving(s);
+    session_give_back_queue(s, now);
 }
 
 enum session_state session_state(const struct session *s)
@@ -488,8 +314,8 @@ bool session_refused(const struct session *s)
 void session_each_kept(const struct session *s, void (*fn)(void *context, struct slice report),
                        void *context)
 {
-    for (struct entry *entry = s->entries; entry; entry = entry->hh.next)
-        if (job_state(entry->job) == JOB_HELD && is_result(entry->job))
+    for (struct session_entry *entry = s->entries; entry; entry = entry->hh.next)
+        if (job_state(entry->job) == JOB_HELD && session_is_result(entry->job))
             fn(context, (struct slice){entry->job->report, entry->job->report_n});
 }
 

@@ -174,6 +174,16 @@ static void stall_worker(struct sim *s)
         w->stalled_until = s->now + sim_between(s, 100, 90000);
 }
 
+static void send_home(struct sim *s)
+{
+    struct sim_worker *w = any_worker(s, true);
+    if (!w)
+        return;
+    sim_note(s, "worker %d is asked to leave", w->index);
+    session_leave(w->session, s->now);
+    sim_worker_wake(s, w, s->now);
+}
+
 static void strike(struct sim *s, enum sim_fault f)
 {
     struct sim_coordinator *c = &s->coordinator;
@@ -193,6 +203,9 @@ static void strike(struct sim *s, enum sim_fault f)
         break;
     case SIM_WORKER_STALLS:
         stall_worker(s);
+        break;
+    case SIM_WORKER_LEAVES:
+        send_home(s);
         break;
     case SIM_PARTITION:
         cut(s);

@@ -19,6 +19,7 @@
     X(WORKER_DIES, "worker dies")                                                        \
     X(STALL, "coordinator stalls") /* longer than a lease */                             \
     X(WORKER_STALLS, "remote worker stalls")                                             \
+    X(WORKER_LEAVES, "remote worker leaves")                                             \
     X(PARTITION, "partition")                                                            \
     X(LOSS, "frames are lost") /* with a connection that breaks */                       \
     X(DUPLICATES, "frames come twice")                                                   \

@@ -127,9 +127,16 @@ static bool hear_renew(struct sim *s, uint32_t peer, const struct wire_message *
     return known;
 }
 
+static bool hear_ping(struct sim *s, uint32_t peer, const struct wire_ping *m)
+{
+    if (!engine_ping(s->coordinator.engine, peer, m, s->now))
+        return false;
+    wire_put_ping(sim_inbox_out(s, peer), m);
+    return true;
+}
+
 static bool hear(struct sim *s, uint32_t peer, const struct wire_message *m)
 {
-    struct engine *e = s->coordinator.engine;
     switch ((int)m->type) {
     case WIRE_TYPE_HELLO:
         hear_hello(s, peer, &m->as.hello);
@@ -142,7 +149,9 @@ static bool hear(struct sim *s, uint32_t peer, const struct wire_message *m)
     case WIRE_TYPE_RENEW:
         return hear_renew(s, peer, m);
     case WIRE_TYPE_PING:
-        return engine_ping(e, peer, &m->as.ping, s->now);
+        return hear_ping(s, peer, &m->as.ping);
+    case WIRE_TYPE_DRAIN:
+        return engine_leaving(s->coordinator.engine, peer, s->now);
     case WIRE_TYPE_BYE:
         sim_inbox_gone(s, peer);
         return true;

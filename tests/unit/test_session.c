@@ -589,6 +589,28 @@ static void what_is_in_hand_is_renewed_three_times_a_lease(void **state)
     close_world();
 }
 
+static void a_short_lease_is_renewed_in_time_too(void **state)
+{
+    (void)state;
+    open_session();
+    tick(0);
+    struct wire_message m = welcome_of("project");
+    m.as.welcome.lease_ms = 1000;
+    hear(&m);
+    hear_grant(1);
+    start(1);
+    said();
+    int64_t last = w.now, wait = 1;
+    while (w.now < 20000) {
+        wait = tick(wait);
+        assert_in_range(wait, 1, 1000);
+        if (strstr(said(), "RENEW:1"))
+            last = w.now;
+        assert_true(w.now - last < 1000);
+    }
+    close_world();
+}
+
 /* Leaving */
 
 static void leaving_finishes_what_flies_gives_back_the_rest_and_says_bye(void **state)
@@ -603,6 +625,9 @@ static void leaving_finishes_what_flies_gives_back_the_rest_and_says_bye(void **
     assert_string_equal(said(), "DRAIN FAIL:2");
     assert_null(session_queued(w.session));
     hear_ack(2);
+    hear_grant(9); /* the DRAIN may have been lost: it is said again */
+    assert_string_equal(said(), "DRAIN FAIL:9");
+    hear_ack(9);
     land(flying);
     assert_string_equal(said(), "RESULT:1");
     tick(0);
@@ -727,6 +752,7 @@ int main(void)
         cmocka_unit_test(a_failure_is_repeated_but_not_kept),
         cmocka_unit_test(a_new_spool_gets_every_result_that_is_not_acknowledged),
         cmocka_unit_test(what_is_in_hand_is_renewed_three_times_a_lease),
+        cmocka_unit_test(a_short_lease_is_renewed_in_time_too),
         cmocka_unit_test(leaving_finishes_what_flies_gives_back_the_rest_and_says_bye),
         cmocka_unit_test(leaving_works_from_every_state),
         cmocka_unit_test(another_project_is_taken_up_when_the_old_ones_results_are_stored),
