@@ -14,27 +14,39 @@ static bool is_ours(const struct feed *f, const struct id *id)
     return f->shards == 1 || id_u64(id, 0x7368617264ull) % f->shards == f->shard;
 }
 
-/* Tells the engine every stored rollout of a pair under the present recipe. */
-static bool recall(struct feed *f, struct subject *s, uint64_t row, struct err *e)
-{
-    struct ledger_rollout known[PLANNER_LANES * CALL_MAX_K];
+/* The stored rollouts of a pair under the present recipe. */
+struct known {
+    struct ledger_rollout rollouts[PLANNER_LANES * CALL_MAX_K];
     size_t n;
-    if (!ledger_rollouts(f->store, row, f->recipe, known, sizeof known / sizeof known[0], &n, e))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (known[i].lane < PLANNER_LANES && known[i].k < CALL_MAX_K)
-            engine_recall(f->engine, s, known[i].lane, known[i].k,
-                          known[i].outcome == OUTCOME_CORRECT && !known[i].filtered);
-    return true;
+};
+
+static bool read_known(struct feed *f, uint64_t row, struct known *k, struct err *e)
+{
+    size_t max = sizeof k->rollouts / sizeof k->rollouts[0];
+    return ledger_rollouts(f->store, row, f->recipe, k->rollouts, max, &k->n, e);
 }
 
+static void recall(struct feed *f, struct subject *s, const struct known *k)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        const struct ledger_rollout *r = &k->rollouts[i];
+        if (r->lane < PLANNER_LANES && r->k < CALL_MAX_K)
+            engine_recall(f->engine, s, r->lane, r->k,
+                          r->outcome == OUTCOME_CORRECT && !r->filtered);
+    }
+}
+
+/* Read first: a pair that is under way must get its calls or its decision, or the run never ends.
+ */
 static bool begin(struct feed *f, const struct ledger_pair *p, struct err *e)
 {
+    struct known known;
+    if (!read_known(f, p->row, &known, e))
+        return false;
     struct subject *s = engine_begin(f->engine, &p->id, p->row);
     if (!s)
         return err_set(e, ERR_NOMEM, "out of memory");
-    if (!recall(f, s, p->row, e))
-        return false;
+    recall(f, s, &known);
     engine_admit(f->engine, s);
     return true;
 }
@@ -74,9 +86,11 @@ bool feed_remember(struct feed *f, struct err *e)
         return false;
     for (size_t i = 0; i < n; i++) {
         struct subject s;
-        engine_rehearse(f->engine, &s, &decided[i].id);
-        if (!recall(f, &s, decided[i].row, e))
+        struct known known;
+        if (!read_known(f, decided[i].row, &known, e))
             return false;
+        engine_rehearse(f->engine, &s, &decided[i].id);
+        recall(f, &s, &known);
     }
     return true;
 }

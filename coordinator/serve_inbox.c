@@ -224,12 +224,21 @@ static bool hear_ping(struct serve *s, uint32_t peer, const struct wire_ping *m)
 }
 
 /* A call that a worker holds from before a restart: its pair may not be under way yet. */
+static bool put_under_way(struct serve *s, const struct wire_call *call, struct err *e)
+{
+    if (engine_has(s->engine, call->key.row))
+        return true;
+    if (!serve_flush(s, e))
+        return false;
+    /* While the disk is full the store does not know all that was answered and decided. */
+    return staging_count(s->staging) > 0 || feed_pair(&s->feed, call->key.row, &call->subject, e);
+}
+
 static bool hear_renew(struct serve *s, uint32_t peer, const struct wire_message *m)
 {
     struct err e;
     struct wire_call call = wire_call_of(m);
-    if (!engine_has(s->engine, call.key.row) &&
-        (!serve_flush(s, &e) || !feed_pair(&s->feed, call.key.row, &call.subject, &e)))
+    if (!put_under_way(s, &call, &e))
         log_error("%s", e.text);
     return engine_renew(s->engine, peer, &call, clock_ms());
 }
