@@ -21,7 +21,7 @@
 #define FRAME_MAX (512u * 1024 * 1024)
 #define FRAME_SOON (1024u * 1024) /* a frame is sent at this size, though the turn goes on */
 #define CALL_MEMORY (256u * 1024 * 1024)
-#define SPOOL_MAX (32u * 1024 * 1024) /* then what is still needed moves to a new file */
+#define SPOOL_SPARE (32u * 1024 * 1024) /* acknowledged answers that a spool may hold */
 
 /* The project as this worker serves it; made anew when the coordinator sends another. */
 struct assignment {
@@ -42,7 +42,8 @@ struct worker {
     struct spool *spool;
     struct id uid;
     unsigned spools;
-    bool spool_failed; /* said once, not for every answer */
+    uint64_t spool_limit; /* at this size what is still needed moves to a new file */
+    bool spool_failed;    /* it lacks an answer that is not acknowledged yet */
     int signals;
     bool stop;
 };
@@ -115,6 +116,7 @@ static bool open_spool(struct worker *w, struct err *e)
     id_hex(&w->uid, hex);
     snprintf(path, sizeof path, "%s/%s-%u.spool", w->options->spool, hex, ++w->spools);
     w->spool = spool_create(path, e);
+    w->spool_limit = SPOOL_SPARE;
     return w->spool != NULL;
 }
 
@@ -122,24 +124,31 @@ static void spool_again(void *context, struct slice report)
 {
     struct worker *w = context;
     struct err e;
-    bool added = spool_add(w->spool, report, &e);
-    if (!added && !w->spool_failed)
+    if (spool_add(w->spool, report, &e))
+        return;
+    if (!w->spool_failed)
         log_warn("%s; finished answers are kept in memory alone until they are stored", e.text);
-    w->spool_failed = !added;
+    w->spool_failed = true;
 }
 
-/* The old file goes only after all that is still needed of it stands in the new one. */
-static void renew_spool(struct worker *w)
+/* The old file goes only after all that is still needed of it stands in the new one; else the
+ * coordinator finds it. The limit grows with what is needed: moving it costs no more than writing
+ * it did. False: there is no new file. */
+static bool renew_spool(struct worker *w)
 {
     struct err e;
     struct spool *old = w->spool;
     if (!open_spool(w, &e)) {
-        log_warn("%s", e.text);
+        if (!w->spool_failed)
+            log_warn("%s", e.text);
         w->spool = old;
-        return;
+        return false;
     }
+    w->spool_failed = false;
     session_each_kept(w->session, spool_again, w);
-    spool_close(old, true);
+    w->spool_limit += 2 * spool_size(w->spool);
+    spool_close(old, !w->spool_failed);
+    return true;
 }
 
 static void keep_report(void *context, struct slice report)
@@ -147,9 +156,8 @@ static void keep_report(void *context, struct slice report)
     struct worker *w = context;
     if (!w->spool)
         return;
-    if (spool_size(w->spool) > SPOOL_MAX)
-        renew_spool(w); /* writes this report too: it is held already */
-    else
+    /* A new spool begins with all that is held, and so with this report. */
+    if (spool_size(w->spool) < w->spool_limit || !renew_spool(w))
         spool_again(w, report);
 }
 
@@ -157,6 +165,7 @@ static void kept_reports_cleared(void *context)
 {
     struct worker *w = context;
     struct err e;
+    w->spool_failed = false;
     if (w->spool && spool_size(w->spool) && !spool_clear(w->spool, &e))
         log_warn("%s", e.text);
 }
