@@ -36,7 +36,7 @@ static bool takes_call(const struct pool_endpoint *e, int64_t now)
     case POOL_PAUSED:
         return now >= e->until && e->flying < e->limit;
     case POOL_DOWN:
-        return now >= e->until && e->flying == 0;
+        return now >= e->until && !e->probing && e->flying < e->limit;
     }
     return false;
 }
@@ -66,13 +66,16 @@ void pool_started(struct pool *p, int endpoint)
     struct pool_endpoint *e = &p->endpoints[endpoint];
     if (e->health == POOL_PAUSED)
         e->health = POOL_OPEN;
+    e->probing = e->health == POOL_DOWN;
     e->flying++;
 }
 
 void pool_released(struct pool *p, int endpoint)
 {
-    assert(p->endpoints[endpoint].flying > 0);
-    p->endpoints[endpoint].flying--;
+    struct pool_endpoint *e = &p->endpoints[endpoint];
+    assert(e->flying > 0);
+    e->flying--;
+    e->probing = false; /* it may have been another call: then there are two probes at worst */
 }
 
 static void heard(struct pool_endpoint *e, int64_t now, bool overloaded)
@@ -163,7 +166,7 @@ int64_t pool_next(const struct pool *p, int64_t now)
     for (size_t i = 0; i < p->n; i++) {
         const struct pool_endpoint *e = &p->endpoints[i];
         /* One whose time has come waits for a call, not for the clock. */
-        if (e->health == POOL_OPEN || (e->health == POOL_DOWN && e->flying) || e->until <= now)
+        if (e->health == POOL_OPEN || e->probing || e->until <= now)
             continue;
         if (least < 0 || e->until - now < least)
             least = e->until - now;

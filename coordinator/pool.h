@@ -20,6 +20,7 @@ struct pool_endpoint {
     enum pool_health health;
     int64_t limit;
     int64_t flying;
+    bool probing;        /* DOWN: a call is out to see whether it is back */
     int64_t until;       /* monotonic ms; PAUSED, DOWN */
     int64_t last_answer; /* monotonic ms of the last whole HTTP answer, whatever its status */
     double overload;     /* running share of answers that said "too much" */

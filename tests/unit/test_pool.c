@@ -201,6 +201,23 @@ static void a_closed_endpoint_is_probed_with_one_call_at_a_time(void **state)
     }
 }
 
+static void calls_that_hang_since_before_do_not_keep_it_closed(void **state)
+{
+    (void)state;
+    struct pool p;
+    open_pool(&p, 1, 8, 1);
+    for (int i = 0; i < 3; i++)
+        pool_started(&p, 0); /* no word of them until their deadline */
+    close_endpoint(&p, 0);
+    int64_t wait = pool_next(&p, 0);
+    assert_in_range(wait, 1, PROBE_MOST_MS);
+    assert_int_equal(pool_pick(&p, wait, 0), 0);
+    pool_started(&p, 0);
+    assert_int_equal(pool_pick(&p, wait, 0), -1);
+    pool_answered(&p, 0, wait);
+    assert_int_equal(p.endpoints[0].health, POOL_OPEN);
+}
+
 static void what_takes_calls_again_is_nothing_to_wait_for(void **state)
 {
     (void)state;
@@ -373,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_pause_is_never_shortened_by_a_shorter_wait),
         cmocka_unit_test(five_connection_failures_in_a_row_close_an_endpoint),
         cmocka_unit_test(a_closed_endpoint_is_probed_with_one_call_at_a_time),
+        cmocka_unit_test(calls_that_hang_since_before_do_not_keep_it_closed),
         cmocka_unit_test(what_takes_calls_again_is_nothing_to_wait_for),
         cmocka_unit_test(a_probe_that_is_answered_reopens_it),
         cmocka_unit_test(a_closed_endpoint_does_not_stop_the_others),
