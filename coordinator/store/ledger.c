@@ -43,7 +43,9 @@ bool ledger_recent_pairs(struct store *s, struct ledger_pair *pairs, size_t max,
                                        "SELECT p.pair, p.id FROM decisions d"
                                        " JOIN pairs p ON p.decision = d.decision"
                                        " AND p.pair = d.pair AND p.state IN (1, 2)"
-                                       " ORDER BY d.decision DESC LIMIT ?",
+                                       " WHERE d.decision >"
+                                       " (SELECT max(decision) FROM decisions) - 10 * ?1"
+                                       " ORDER BY d.decision DESC LIMIT ?1",
                                        e);
     if (!st)
         return false;

@@ -44,7 +44,8 @@ struct ledger_pair {
 /* ledger_open_pairs(s, after, pairs, max, n, e): open pairs with rows above `after`, in order. */
 bool ledger_open_pairs(struct store *s, uint64_t after, struct ledger_pair *pairs, size_t max,
                        size_t *n, struct err *e);
-/* ledger_recent_pairs(s, pairs, max, n, e): the pairs of the last decisions, newest first. */
+/* ledger_recent_pairs(s, pairs, max, n, e): the pairs of the last decisions that are in force,
+ * newest first; no more than 10 * max decisions are looked at. */
 bool ledger_recent_pairs(struct store *s, struct ledger_pair *pairs, size_t max, size_t *n,
                          struct err *e);
 /* ledger_is_open(s, row, id): whether it exists so and is not decided. */
