@@ -90,8 +90,12 @@ static bool check_count(struct binding *b, const struct conf_row *row, const str
     double count = (double)n;
     if (!bounded(row) || (count >= row->min && (count <= row->max || row->max < row->min)))
         return true;
-    return conf_tree_error(b->tree, node ? node->at : (struct conf_spot){0}, b->e,
-                           "'%s' must have %s items, not %zu", b->path, conf_bounds(row).text, n);
+    if (!node)
+        return conf_tree_error(b->tree, (struct conf_spot){0}, b->e,
+                               "'%s' is missing; it must have %s items", b->path,
+                               conf_bounds(row).text);
+    return conf_tree_error(b->tree, node->at, b->e, "'%s' must have %s items, not %zu", b->path,
+                           conf_bounds(row).text, n);
 }
 
 /* number(node, value): of a plain scalar. */
@@ -131,7 +135,9 @@ static bool bind_double(struct binding *b, const struct conf_row *row, const str
 static bool bind_string(struct binding *b, const struct conf_node *node, const char **out)
 {
     if (node->kind != CONF_SCALAR)
-        return wrong(b, node, "text");
+        return conf_tree_error(b->tree, node->at, b->e,
+                               "'%s' must be text, not a %s; put it in quotes", b->path,
+                               node->kind == CONF_MAP ? "section" : "list");
     *out = node->text;
     return true;
 }

@@ -132,8 +132,9 @@ bool conf_set(struct conf_tree *t, const char *assignment, struct err *e)
         return conf_tree_nomem(t, e);
     if (!strchr(assignment, '='))
         return conf_tree_error(t, at, e, "'=' is missing; write KEY=VALUE");
-    struct conf_node *given;
-    if (!conf_tree_read(t, at.set, value, &given, e))
+    /* To YAML this is a list of one null; people mean standard input. */
+    struct conf_node dash = {.plain = true, .text = "-", .at = at}, *given = &dash;
+    if (!slice_is(slice_trim(value), "-") && !conf_tree_read(t, at.set, value, &given, e))
         return false;
     struct conf_node *node = reach(t, path, at, e);
     if (!node)

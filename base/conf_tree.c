@@ -142,6 +142,20 @@ static struct conf_spot spot_of_byte(const struct reading *r, struct slice text,
     return (struct conf_spot){r->set, ordinal(lines), ordinal(text_chars(line))};
 }
 
+/* What libyaml does not say: a tab looks like the blanks that are wanted. */
+static const char *advice(const yaml_parser_t *p, struct slice text)
+{
+    if (!p->problem || strcmp(p->problem, "found character that cannot start any token") != 0)
+        return "";
+    struct slice line = {0}, rest = text;
+    for (size_t i = 0; i <= p->problem_mark.line; i++)
+        line = slice_cut(rest, '\n', &rest);
+    for (size_t i = 0; i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'); i++)
+        if (line.p[i] == '\t')
+            return ": a tab; indent with blanks";
+    return "; put the text in quotes";
+}
+
 static bool bad_yaml(const struct reading *r, const yaml_parser_t *p, struct slice text)
 {
     if (p->error == YAML_MEMORY_ERROR)
@@ -150,9 +164,9 @@ static bool bad_yaml(const struct reading *r, const yaml_parser_t *p, struct sli
     if (p->error == YAML_READER_ERROR)
         return conf_tree_error(r->tree, spot_of_byte(r, text, p->problem_offset), r->e, "%s",
                                problem);
-    return conf_tree_error(r->tree, spot(r, &p->problem_mark), r->e, "%s%s%s%s", problem,
+    return conf_tree_error(r->tree, spot(r, &p->problem_mark), r->e, "%s%s%s%s%s", problem,
                            p->context ? " (" : "", p->context ? p->context : "",
-                           p->context ? ")" : "");
+                           p->context ? ")" : "", advice(p, text));
 }
 
 /* attach(r, node): puts a value where it belongs: at the root, into a list, or at the waiting key.
@@ -348,6 +362,8 @@ bool conf_parse(struct conf_tree *t, struct arena *arena, const char *name, stru
         t->name = name;
         return conf_tree_nomem(t, e);
     }
+    if (slice_starts(text, S("\xEF\xBB\xBF")))
+        text = slice_from(text, 3);
     if (!conf_tree_read(t, NULL, text, &root, e))
         return false;
     if (conf_tree_is_null(root))

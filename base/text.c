@@ -4,6 +4,7 @@
 #include <unistr.h>
 
 #define LONGEST_NAME 63
+#define SHORTEST_BEGINNING 3
 
 static const uint8_t *bytes_of(struct slice s)
 {
@@ -154,5 +155,8 @@ const char *text_nearest(struct slice name, const char *const *names, size_t n)
             limit = d;
         }
     }
+    for (size_t i = 0; i < n && !best && name.n >= SHORTEST_BEGINNING; i++)
+        if (slice_starts(slice_of(names[i]), name))
+            best = names[i];
     return best;
 }

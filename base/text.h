@@ -16,8 +16,8 @@ size_t text_plain(struct slice s);
 void text_quote(struct buf *out, struct slice s, size_t max_chars);
 /* text_chars(s): number of code points. */
 size_t text_chars(struct slice s);
-/* text_nearest(name, names, n): the candidate with the smallest edit distance, NULL when none is
- * near. */
+/* text_nearest(name, names, n): the candidate with the smallest edit distance, else one that begins
+ * with the name; NULL when none is near. */
 const char *text_nearest(struct slice name, const char *const *names, size_t n);
 
 #endif

@@ -15,16 +15,16 @@ static void utf8_errors_are_found_at_their_byte(void **state)
         size_t at;
         const char *why;
     } rows[] = {
-        {{"abc", 3},              SIZE_MAX, "ASCII"                   },
-        {{"a\xC3\xA9", 3},        SIZE_MAX, "two bytes"               },
-        {{"\xF0\x9F\x98\x80", 4}, SIZE_MAX, "four bytes"              },
-        {{"a\0b", 3},             SIZE_MAX, "NUL is a character"      },
-        {{NULL, 0},               SIZE_MAX, "nothing"                 },
-        {{"ab\xFF", 3},           2,        "a byte that never occurs"},
-        {{"a\xC3", 2},            1,        "cut off at the end"      },
-        {{"\xC0\x80", 2},         0,        "overlong"                },
-        {{"x\xED\xA0\x80", 4},    1,        "a surrogate"             },
-        {{"\xF4\x90\x80\x80", 4}, 0,        "above U+10FFFF"          },
+        {{"abc", 3}, SIZE_MAX, "ASCII"},
+        {{"a\xC3\xA9", 3}, SIZE_MAX, "two bytes"},
+        {{"\xF0\x9F\x98\x80", 4}, SIZE_MAX, "four bytes"},
+        {{"a\0b", 3}, SIZE_MAX, "NUL is a character"},
+        {{NULL, 0}, SIZE_MAX, "nothing"},
+        {{"ab\xFF", 3}, 2, "a byte that never occurs"},
+        {{"a\xC3", 2}, 1, "cut off at the end"},
+        {{"\xC0\x80", 2}, 0, "overlong"},
+        {{"x\xED\xA0\x80", 4}, 1, "a surrogate"},
+        {{"\xF4\x90\x80\x80", 4}, 0, "above U+10FFFF"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_int_equal(text_utf8_error(rows[i].s), rows[i].at);
@@ -40,34 +40,38 @@ static void quoting_gives_one_harmless_line(void **state)
         size_t max;
         const char *expected, *why;
     } rows[] = {
-        {{"plain", 5},                    0, "plain",               "nothing to do"        },
-        {{"a\nb\r\tc", 6},                0, "a\\nb\\r\\tc",        "line breaks"          },
-        {{"\0\x1b[2J", 5},                0, "\\u0000\\u001b[2J",   "terminal control"     },
+        {{"plain", 5}, 0, "plain", "nothing to do"},
+        {{"a\nb\r\tc", 6}, 0, "a\\nb\\r\\tc", "line breaks"},
+        {{"\0\x1b[2J", 5}, 0, "\\u0000\\u001b[2J", "terminal control"},
         {{"\xC2\x9B"
           "1m",
           4},
-         0,                                  "\\u009b1m",
-         "C1 control"                                                                      },
+         0,
+         "\\u009b1m",
+         "C1 control"},
         {{"\xE2\x80\xAE"
           "x",
           4},
-         0,                                  "\\u202ex",
-         "right-to-left override"                                                          },
+         0,
+         "\\u202ex",
+         "right-to-left override"},
         {{"\xE2\x81\xA6"
           "x",
           4},
-         0,                                  "\\u2066x",
-         "isolate"                                                                         },
+         0,
+         "\\u2066x",
+         "isolate"},
         {{"\xE2\x80\xA8"
           "x",
           4},
-         0,                                  "\\u2028x",
-         "line separator"                                                                  },
-        {{"\xF3\xA0\x81\x81", 4},         0, "\\U000e0041",         "invisible tag"        },
-        {{"a\xFF\xC3", 3},                0, "a\\xff\\xc3",         "invalid bytes"        },
-        {{"caf\xC3\xA9", 5},              0, "caf\xC3\xA9",         "other text stays"     },
-        {{"abcdef", 6},                   3, "abc…",              "cut"                  },
-        {{"abc", 3},                      3, "abc",                 "exactly the maximum"  },
+         0,
+         "\\u2028x",
+         "line separator"},
+        {{"\xF3\xA0\x81\x81", 4}, 0, "\\U000e0041", "invisible tag"},
+        {{"a\xFF\xC3", 3}, 0, "a\\xff\\xc3", "invalid bytes"},
+        {{"caf\xC3\xA9", 5}, 0, "caf\xC3\xA9", "other text stays"},
+        {{"abcdef", 6}, 3, "abc…", "cut"},
+        {{"abc", 3}, 3, "abc", "exactly the maximum"},
         {{"\xC3\xA9\xC3\xA9\xC3\xA9", 6}, 2, "\xC3\xA9\xC3\xA9…", "counted in characters"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -86,15 +90,17 @@ static void nearest_finds_typing_errors_only(void **state)
     static const struct {
         const char *name, *expected, *why;
     } rows[] = {
-        {"acept",     "accept",    "a letter is missing"    },
-        {"bugdet",    "budget",    "two letters are swapped"},
-        {"dedlines",  "deadlines", "a letter is missing"    },
-        {"stores",    "store",     "a letter too many"      },
-        {"tires",     "tries",     "swapped"                },
-        {"m",         "n",         "one letter, one change" },
-        {"export",    NULL,        "nothing is near"        },
-        {"abcdefghi", NULL,        "nothing is near"        },
-        {"accept",    "accept",    "the same"               },
+        {"acept", "accept", "a letter is missing"},
+        {"bugdet", "budget", "two letters are swapped"},
+        {"dedlines", "deadlines", "a letter is missing"},
+        {"stores", "store", "a letter too many"},
+        {"tires", "tries", "swapped"},
+        {"m", "n", "one letter, one change"},
+        {"dead", "deadlines", "its beginning"},
+        {"de", NULL, "too short a beginning"},
+        {"export", NULL, "nothing is near"},
+        {"abcdefghi", NULL, "nothing is near"},
+        {"accept", "accept", "the same"},
     };
     size_t n = sizeof(names) / sizeof(names[0]);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
