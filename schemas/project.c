@@ -1,6 +1,8 @@
 #include "schemas/project.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -30,6 +32,22 @@ static bool bind(struct project *p, struct arena *arena, struct slice text, cons
     return conf_bind(&p->tree, project_rows, p, e) && project_check(p, e);
 }
 
+/* Workers know no folder of the project: they are told the whole path. */
+static bool find_key_files(struct project *p, struct arena *arena, struct err *e)
+{
+    struct project_endpoint *all = p->endpoints.items;
+    for (size_t i = 0; i < p->endpoints.n; i++) {
+        char dir[PATH_MAX];
+        if (!all[i].api_key_file[0] || all[i].api_key_file[0] == '/')
+            continue;
+        all[i].api_key_file = files_join(arena, realpath(p->dir, dir) ? dir : p->dir,
+                                         all[i].api_key_file);
+        if (!all[i].api_key_file)
+            return err_set(e, ERR_NOMEM, "out of memory");
+    }
+    return true;
+}
+
 bool project_load(struct project *p, struct arena *arena, const char *path, const char *const *sets,
                   size_t n_sets, struct err *e)
 {
@@ -43,7 +61,7 @@ bool project_load(struct project *p, struct arena *arena, const char *path, cons
     bool ok = files_read(p->file, &text, e);
     if (!ok && e->code == ERR_NOTFOUND)
         err_set(e, ERR_USAGE, "there is no project file %s; `gavel init DIR` writes one", p->file);
-    ok = ok && bind(p, arena, buf_view(&text), sets, n_sets, e);
+    ok = ok && bind(p, arena, buf_view(&text), sets, n_sets, e) && find_key_files(p, arena, e);
     buf_free(&text);
     return ok;
 }

@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "schemas/project.h"
 
+#define LIKE_A_KEY 20 /* a name of so many characters with small letters and digits is none */
+
 bool project_check(const struct project *p, struct err *e);
 
 /* complain(p, path, e, format, …): "FILE:LINE:COLUMN: path: what". */
@@ -24,17 +26,17 @@ static bool check_later(const struct project *p, struct err *e)
         bool asked;
         const char *path, *what;
     } later[] = {
-        {strcmp(p->purpose, "train") != 0,    "purpose",
+        {strcmp(p->purpose, "train") != 0, "purpose",
          "knows only `train` in this version; runs that only measure come later"},
-        {p->judge_format != FORMAT_VERDICT,                 "judge.format",
+        {p->judge_format != FORMAT_VERDICT, "judge.format",
          "knows only `verdict` in this version; the other formats come later"},
-        {p->accept.rule != RULE_K_OF_N,                 "accept.rule",
-         "knows only `k_of_n` in this version; the other rules come later"     },
-        {p->accept.stop == STOP_ADAPTIVE,                 "accept.stop",
+        {p->accept.rule != RULE_K_OF_N, "accept.rule",
+         "knows only `k_of_n` in this version; the other rules come later"},
+        {p->accept.stop == STOP_ADAPTIVE, "accept.stop",
          "knows only `early` and `full` in this version; `adaptive` comes later"},
-        {p->reflection_mode != 0,                 "reflection.mode",
-         "knows only `none` in this version; reflection comes later"         },
-        {p->budget.cost_usd > 0,                 "budget.cost_usd",
+        {p->reflection_mode != 0, "reflection.mode",
+         "knows only `none` in this version; reflection comes later"},
+        {p->budget.cost_usd > 0, "budget.cost_usd",
          "is not enforced in this version; limit calls, tokens or wall_s instead"},
     };
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
@@ -59,6 +61,22 @@ static bool check_url(const struct project *p, const char *path, const char *url
         if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7f)
             return complain(p, path, e, "must be plain ASCII without blanks");
     return true;
+}
+
+/* The key itself, put where its variable's name belongs, must not get into messages and the store.
+ */
+static bool check_key_variable(const struct project *p, const char *path, const char *name,
+                               struct err *e)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    bool digit = strpbrk(name, "0123456789") != NULL;
+    bool small = strpbrk(name, "abcdefghijklmnopqrstuvwxyz") != NULL;
+    bool is_name = !name[n] && !(name[0] >= '0' && name[0] <= '9');
+    if (is_name && !(n >= LIKE_A_KEY && digit && small))
+        return true;
+    return complain(p, path, e,
+                    "must be the name of an environment variable, e.g. TEACHER_KEY, and not the "
+                    "key itself");
 }
 
 static bool check_endpoints(const struct project *p, struct err *e)
@@ -87,6 +105,9 @@ static bool check_endpoints(const struct project *p, struct err *e)
         snprintf(path, sizeof path, "endpoints[%zu].api_key_file", i);
         if (all[i].api_key_env[0] && all[i].api_key_file[0])
             return complain(p, path, e, "and api_key_env exclude each other");
+        snprintf(path, sizeof path, "endpoints[%zu].api_key_env", i);
+        if (!check_key_variable(p, path, all[i].api_key_env, e))
+            return false;
     }
     return true;
 }
@@ -154,6 +175,23 @@ static bool check_seeds(const struct project *p, struct err *e)
     return true;
 }
 
+/* ZeroMQ itself would cut a port of six digits down to some other one. */
+static bool check_listen(const struct project *p, struct err *e)
+{
+    static const char what[] = "must look like tcp://0.0.0.0:5555, with a port up to 65535";
+    struct slice s = slice_of(p->workers.listen), scheme = S("tcp://");
+    if (!s.n)
+        return true;
+    size_t colon = s.n;
+    while (colon > 0 && s.p[colon - 1] != ':')
+        colon--;
+    int64_t port;
+    bool ok = slice_starts(s, scheme) && colon > scheme.n + 1;
+    ok = ok && (slice_eq(slice_from(s, colon), S("*")) ||
+                (slice_i64(slice_from(s, colon), &port) && port >= 0 && port <= 65535));
+    return ok || complain(p, "workers.listen", e, what);
+}
+
 bool project_check(const struct project *p, struct err *e)
 {
     if (!check_later(p, e) || !check_endpoints(p, e) || !check_extra(p, e) || !check_seeds(p, e) ||
@@ -161,8 +199,8 @@ bool project_check(const struct project *p, struct err *e)
         return false;
     if (p->accept.k > p->accept.n)
         return complain(p, "accept.k", e, "must not be larger than accept.n");
-    if (p->workers.listen[0] && !slice_starts(slice_of(p->workers.listen), S("tcp://")))
-        return complain(p, "workers.listen", e, "must look like tcp://0.0.0.0:5555");
+    if (!check_listen(p, e))
+        return false;
     if (p->deadlines.total < p->deadlines.first_byte && p->deadlines.total < p->deadlines.connect)
         return complain(p, "deadlines.total", e, "must not be shorter than the other deadlines");
     return true;

@@ -207,6 +207,10 @@ static void keys_that_contradict_each_other_are_refused(void **state)
     static const char *const rows[][2] = {
         {"accept.k=5", "accept.k must not be larger than accept.n"},
         {"workers.listen=ipc:///tmp/x", "tcp://"},
+        {"workers.listen=tcp://host", "tcp://"},
+        {"workers.listen=tcp://:5555", "tcp://"},
+        {"workers.listen=\"tcp://0.0.0.0:\"", "65535"},
+        {"workers.listen=tcp://0.0.0.0:555555", "65535"},
         {"export.split={train: 0.5}", "add up to 1"},
         {"export.split={train: 1.5, rest: -0.5}", "between 0 and 1"},
         {"export.split={\"a/b\": 1}", "letters"},
@@ -250,6 +254,35 @@ static void secrets_in_the_file_are_refused(void **state)
     assert_false(load_set("endpoints[0].url=http://me:hunter2@host/v1", &e));
     assert_null(strstr(e.text, "hunter2"));
     assert_true(load_set("endpoints[0].url=https://[::1]:8443/a@b/v1", &e));
+}
+
+static void a_key_in_the_place_of_its_variable_is_refused_unseen(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"sk-hunter2hunter2", "hf_hunter2hunter2hunter2", "2hunter2",
+                                       "hunter2 hunter2"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        char set[100];
+        struct err e;
+        snprintf(set, sizeof set, "endpoints[0].api_key_env=%s", keys[i]);
+        assert_false(load_set(set, &e));
+        assert_non_null(strstr(e.text, "name of an environment variable"));
+        assert_null(strstr(e.text, "hunter2"));
+    }
+    struct err e;
+    assert_true(load_set("endpoints[0].api_key_env=teacher_key_2", &e));
+}
+
+static void a_key_file_is_relative_to_the_project_whoever_opens_it(void **state)
+{
+    (void)state;
+    struct err e;
+    assert_true(load_set("endpoints[0].api_key_file=keys/a", &e));
+    const struct project_endpoint *teacher = project_teacher(&project);
+    assert_int_equal(teacher->api_key_file[0], '/');
+    assert_true(slice_ends(slice_of(teacher->api_key_file), S("/keys/a")));
+    assert_true(load_set("endpoints[0].api_key_file=/keys/a", &e));
+    assert_string_equal(project_teacher(&project)->api_key_file, "/keys/a");
 }
 
 static void the_keys_value_is_in_no_text_of_the_project(void **state)
@@ -426,6 +459,8 @@ int main(void)
         cmocka_unit_test(what_comes_later_is_known_and_says_so),
         cmocka_unit_test(keys_that_contradict_each_other_are_refused),
         cmocka_unit_test(secrets_in_the_file_are_refused),
+        cmocka_unit_test(a_key_in_the_place_of_its_variable_is_refused_unseen),
+        cmocka_unit_test(a_key_file_is_relative_to_the_project_whoever_opens_it),
         cmocka_unit_test(the_keys_value_is_in_no_text_of_the_project),
         cmocka_unit_test(the_text_of_a_project_is_read_back_as_the_same_project),
         cmocka_unit_test(recipe_rules_and_neither),
