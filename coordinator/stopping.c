@@ -54,6 +54,13 @@ static double likelihood(int x, int correct, int missed)
     return pow(rates[x], correct) * pow(1 - rates[x], missed);
 }
 
+/* A count in units of 1 << shift, rounded: cutting off would make rare outcomes rarer still. */
+static int coarse(const struct stopping *s, int count)
+{
+    int half = (1 << s->shift) >> 1;
+    return ((count < s->n ? count : s->n) + half) >> s->shift;
+}
+
 struct stopping *stopping_new(int k, int n)
 {
     assert(1 <= k && k <= n && n <= 64);
@@ -64,9 +71,9 @@ struct stopping *stopping_new(int k, int n)
     s->n = n;
     s->spare = n - k;
     s->states = (k + 1) * (s->spare + 1);
-    while (n >> s->shift > EXACT)
+    while (coarse(s, n) > EXACT)
         s->shift++;
-    s->side = (n >> s->shift) + 1;
+    s->side = coarse(s, n) + 1;
     s->cells = s->side * s->side;
     size_t cells = (size_t)s->cells, states = (size_t)s->states;
     s->pairs = calloc(cells * cells, sizeof(*s->pairs));
@@ -92,11 +99,6 @@ void stopping_free(struct stopping *s)
     free(s->chance);
     free(s->calls);
     free(s);
-}
-
-static int coarse(const struct stopping *s, int count)
-{
-    return (count < s->n ? count : s->n) >> s->shift;
 }
 
 static uint32_t *pairs_at(struct stopping *s, struct tally a, struct tally b)

@@ -35,6 +35,7 @@ struct pair {
     uint64_t outcome[2];
     struct tally tally[2];
     int drawn[2]; /* rollouts finished or out */
+    bool queued;  /* stands in the ring of the run */
     uint64_t tie;
 };
 
@@ -339,9 +340,13 @@ static bool launch(struct run *r, int index)
     return true;
 }
 
+/* A pair stands in the ring at most once, so the ring never holds more than all pairs. */
 static void enqueue(struct run *r, int index)
 {
-    r->ready[(r->ready_head + r->ready_count++) % (r->count + r->slots)] = index;
+    if (r->pairs[index].queued)
+        return;
+    r->pairs[index].queued = true;
+    r->ready[(r->ready_head + r->ready_count++) % r->count] = index;
 }
 
 static void fill(struct run *r)
@@ -350,7 +355,8 @@ static void fill(struct run *r)
         int index = r->ready[r->ready_head];
         if (!launch(r, index))
             return;
-        r->ready_head = (r->ready_head + 1) % (r->count + r->slots);
+        r->pairs[index].queued = false;
+        r->ready_head = (r->ready_head + 1) % r->count;
         r->ready_count--;
     }
     while (r->out < r->slots && r->begun < r->count &&
@@ -359,6 +365,22 @@ static void fill(struct run *r)
         int index = r->begun++;
         if (!launch(r, index))
             enqueue(r, index);
+    }
+}
+
+/* A ratio means nothing unless every pair was played to its end. */
+static void check_run(const struct run *r)
+{
+    long needed = 0;
+    int undecided = 0;
+    for (int i = 0; i < r->count; i++) {
+        undecided += !decided(&r->pairs[i], r->rule);
+        needed += certificate(&r->pairs[i], r->rule);
+    }
+    if (undecided > 0 || r->open != 0 || r->calls < needed) {
+        fprintf(stderr, "%d of %d, %d in flight: %d pairs undecided, %ld calls, %ld necessary\n",
+                r->rule.k, r->rule.n, r->slots, undecided, r->calls, needed);
+        exit(1);
     }
 }
 
@@ -390,10 +412,11 @@ static long run_table(const struct pair *dealt, int count, struct rule rule, int
     r.pairs = malloc((size_t)count * sizeof(*r.pairs));
     memcpy(r.pairs, dealt, (size_t)count * sizeof(*r.pairs));
     r.heap = malloc((size_t)slots * sizeof(*r.heap));
-    r.ready = malloc((size_t)(count + slots) * sizeof(*r.ready));
+    r.ready = malloc((size_t)count * sizeof(*r.ready));
     r.stopping = stopping_new(rule.k, rule.n);
     rng_init(&r.rng, seed);
     run_concurrently(&r);
+    check_run(&r);
     *busy = r.slot_time / (r.now * slots);
     free(r.pairs);
     free(r.heap);
