@@ -179,7 +179,7 @@ static void add_valid(struct buf *out, struct slice s)
         add_escape(out, c);
         start = i;
     }
-    buf_add(out, s.p + start, s.n - start);
+    buf_slice(out, slice_from(s, start));
 }
 
 void jsonw_text(struct buf *out, struct slice text)

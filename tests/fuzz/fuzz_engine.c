@@ -1,0 +1,467 @@
+/*
+ * The coordinator's core under a program of bytes: workers come, answer, fail, repeat themselves,
+ * lie and vanish, time passes, the coordinator is killed. After every event its books must balance;
+ * an answer is acknowledged only when it is durable, a stored call is never handed out again, a
+ * pair is decided only as its stored rollouts say; and in the end one good worker finishes
+ * everything.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "coordinator/engine.h"
+#include "tests/fuzz/fuzz.h"
+
+enum {
+    ROWS = 6,
+    K_MAX = 8,
+    PEERS = 3,
+    GOOD_PEER = 9,
+    OUT_MAX = 128,
+    REPORTS_MAX = 512,
+    EARLY = 4,
+    PROJECTS = 6
+};
+
+struct rollout {
+    bool there, durable, correct;
+};
+
+/* A call in some worker's hands. */
+struct out {
+    uint32_t peer;
+    struct wire_call call;
+};
+
+/* A result that was sent and not acknowledged yet; `known` when there is something to be kept. */
+struct report {
+    uint32_t peer;
+    uint64_t attempt;
+    struct call_key key;
+    bool known;
+};
+
+struct world {
+    struct engine_io io;
+    const struct project *project;
+    struct engine *engine;
+    uint64_t epoch, last_attempt;
+    int64_t now;
+    bool adopted; /* calls from before a restart, which no limit held back */
+    struct rollout stored[ROWS + 1][PLANNER_LANES][K_MAX];
+    enum pair_state decided[ROWS + 1];
+    bool decided_durably[ROWS + 1];
+    struct out outs[OUT_MAX];
+    size_t n_outs;
+    struct report reports[REPORTS_MAX];
+    size_t n_reports;
+    uint64_t failing; /* the attempt whose FAIL is being told; its acknowledgement is at once */
+};
+
+static struct id id_of(const char *kind, uint64_t number)
+{
+    struct hash h;
+    hash_init(&h, kind);
+    hash_u64(&h, number);
+    return hash_id(&h);
+}
+
+static const struct project *project_of(uint8_t choice, size_t length)
+{
+    /* Mostly full draws: early stopping, the last two, spends its time on arithmetic and is left to
+     * short programs. */
+    static const char *const accept[PROJECTS] = {
+        "k: 1, n: 1, stop: full",
+        "k: 1, n: 4, stop: full",
+        "k: 2, n: 3, stop: full",
+        "k: 2, n: 3, stop: full, cut: false",
+        "k: 3, n: 4",
+        "k: 3, n: 5, speculate: 2",
+    };
+    static struct project projects[PROJECTS];
+    static struct arena arenas[PROJECTS];
+    size_t i = choice < 224 || length > 128 ? choice % EARLY : choice % PROJECTS;
+    if (!projects[i].file) {
+        struct err e;
+        char yaml[600];
+        snprintf(yaml, sizeof yaml,
+                 "accept: {%s}\n"
+                 "tries: 2\ncalibration: 0.3\ngive_up_after: 10000000\n"
+                 "limits: {lease_s: 30}\n"
+                 "endpoints:\n"
+                 "  - {url: \"http://127.0.0.1:1/v1\", model: m, max_in_flight: 3}\n"
+                 "  - {url: \"http://127.0.0.1:2/v1\", model: m, max_in_flight: 5}\n",
+                 accept[i]);
+        arena_init(&arenas[i], 1 << 20);
+        fuzz_check(project_from_text(&projects[i], &arenas[i], "gavel.yaml", slice_of(yaml), &e));
+    }
+    return &projects[i];
+}
+
+static struct rollout *rollout_of(struct world *w, struct call_key key)
+{
+    bool real = key.row >= 1 && key.row <= ROWS && key.lane < PLANNER_LANES && key.k < K_MAX;
+    return real && key.step == 0 ? &w->stored[key.row][key.lane][key.k] : NULL;
+}
+
+static bool is_of_this_store(const struct wire_call *call)
+{
+    struct id subject = id_of("pair", call->key.row), recipe = id_of("recipe", 1);
+    return id_eq(&subject, &call->subject) && id_eq(&recipe, &call->recipe);
+}
+
+/* What the engine does */
+
+static bool io_grant(void *context, const struct agent *agent, const struct task *task,
+                     const struct subject *subject)
+{
+    struct world *w = context;
+    struct rollout *r = rollout_of(w, task->key);
+    int64_t limit = ((const struct project_endpoint *)w->project->endpoints.items)[task->endpoint]
+                        .max_in_flight;
+    fuzz_check(r && !r->there && task->key.k < w->project->accept.n);
+    fuzz_check(w->decided[task->key.row] == STATE_OPEN && subject->row == task->key.row);
+    fuzz_check(task->attempt > w->last_attempt && task->attempt >> 32 == w->epoch);
+    fuzz_check(w->adopted || agent->leased <= agent->credit);
+    fuzz_check(w->adopted || engine_pool(w->engine)->endpoints[task->endpoint].flying <= limit);
+    fuzz_check(!agent->draining);
+    w->last_attempt = task->attempt;
+    if (w->n_outs == OUT_MAX)
+        return true; /* lost on the way */
+    w->outs[w->n_outs++] = (struct out){
+        agent->peer,
+        {task->attempt, subject->id, id_of("recipe", 1), task->key, (uint16_t)task->endpoint}};
+    return true;
+}
+
+static void io_cancel(void *context, const struct agent *agent, uint64_t attempt)
+{
+    (void)context;
+    fuzz_check(agent && attempt);
+}
+
+static void io_ack(void *context, uint32_t peer, uint64_t attempt)
+{
+    struct world *w = context;
+    if (attempt == w->failing)
+        return;
+    for (size_t i = 0; i < w->n_reports; i++) {
+        struct report *r = &w->reports[i];
+        if (r->peer != peer || r->attempt != attempt)
+            continue;
+        fuzz_check(!r->known || rollout_of(w, r->key)->durable);
+        *r = w->reports[--w->n_reports];
+        return;
+    }
+    fuzz_check(!"an acknowledgement answers a report");
+}
+
+static enum engine_saved io_save(void *context, const struct wire_call *call,
+                                 const struct call_result *result)
+{
+    struct rollout *r = rollout_of(context, call->key);
+    if (!r || !is_of_this_store(call))
+        return ENGINE_UNKNOWN;
+    if (r->there)
+        return ENGINE_KNOWN;
+    *r = (struct rollout){.there = true,
+                          .correct = outcome_of(result->verdict, (enum lane)call->key.lane) ==
+                                     OUTCOME_CORRECT};
+    return ENGINE_SAVED;
+}
+
+/* Of all that is stored: rollouts beyond n count while fewer than n are there. */
+static void count(const struct world *w, uint64_t row, int lane, int64_t *correct, int64_t *wrong)
+{
+    *correct = *wrong = 0;
+    for (int k = 0; k < K_MAX; k++) {
+        const struct rollout *r = &w->stored[row][lane][k];
+        *correct += r->there && r->correct;
+        *wrong += r->there && !r->correct;
+    }
+}
+
+static void io_decide(void *context, const struct subject *s, enum pair_state state,
+                      enum reason reason, const char *detail)
+{
+    struct world *w = context;
+    int64_t right[2], wrong[2], k = w->project->accept.k, n = w->project->accept.n;
+    count(w, s->row, 0, &right[0], &wrong[0]);
+    count(w, s->row, 1, &right[1], &wrong[1]);
+    fuzz_check(w->decided[s->row] == STATE_OPEN && state != STATE_OPEN && detail);
+    fuzz_check(reason != REASON_NONE && reason < REASON_COUNT);
+    if (state == STATE_ACCEPTED)
+        fuzz_check(right[0] >= k && right[1] >= k);
+    if (state == STATE_REJECTED)
+        fuzz_check(wrong[0] > n - k || wrong[1] > n - k);
+    w->decided[s->row] = state;
+}
+
+/* What a coordinator does */
+
+static void commit(struct world *w)
+{
+    for (uint64_t row = 1; row <= ROWS; row++) {
+        w->decided_durably[row] = w->decided[row] != STATE_OPEN;
+        for (int lane = 0; lane < PLANNER_LANES; lane++)
+            for (int k = 0; k < K_MAX; k++)
+                w->stored[row][lane][k].durable = w->stored[row][lane][k].there;
+    }
+    engine_committed(w->engine);
+}
+
+static void load(struct world *w, uint64_t row)
+{
+    struct id id = id_of("pair", row);
+    if (w->decided[row] != STATE_OPEN || engine_has(w->engine, row))
+        return;
+    struct subject *s = engine_begin(w->engine, &id, row);
+    fuzz_check(s);
+    for (int k = 0; k < K_MAX; k++)
+        for (int lane = 0; lane < PLANNER_LANES; lane++)
+            if (w->stored[row][lane][k].there)
+                engine_recall(w->engine, s, lane, k, w->stored[row][lane][k].correct);
+    engine_admit(w->engine, s);
+}
+
+static void feed(struct world *w)
+{
+    commit(w);
+    for (uint64_t row = 1; row <= ROWS && engine_wants(w->engine); row++)
+        load(w, row);
+}
+
+static void restart(struct world *w)
+{
+    engine_free(w->engine);
+    w->epoch++;
+    w->adopted = true;
+    w->n_reports = 0;
+    for (uint64_t row = 1; row <= ROWS; row++) {
+        if (!w->decided_durably[row])
+            w->decided[row] = STATE_OPEN;
+        for (int lane = 0; lane < PLANNER_LANES; lane++)
+            for (int k = 0; k < K_MAX; k++)
+                if (!w->stored[row][lane][k].durable)
+                    w->stored[row][lane][k] = (struct rollout){0};
+    }
+    struct id recipe = id_of("recipe", 1);
+    w->engine = engine_new(w->project, &recipe, w->epoch, &w->io, w->now);
+    fuzz_check(w->engine);
+}
+
+/* What workers do */
+
+static void hello(struct world *w, uint32_t peer, uint8_t size)
+{
+    struct wire_hello m = {.version = WIRE_VERSION,
+                           .worker = id_of("worker", peer),
+                           .slots = 1 + size % 5,
+                           .read_ahead = size / 5 % 5,
+                           .host = S("host")};
+    fuzz_check(engine_hello(w->engine, peer, &m, w->now));
+}
+
+static void result(struct world *w, uint32_t peer, const struct wire_call *call, bool correct)
+{
+    enum verdict gold = call->key.lane == LANE_CHOSEN_FIRST ? VERDICT_A : VERDICT_B;
+    struct call_result r = {.http_status = 200,
+                            .verdict = correct ? gold : VERDICT_NONE,
+                            .prompt_tokens = 9,
+                            .endpoint = call->endpoint};
+    if (peer != ENGINE_NO_PEER) {
+        if (w->n_reports == REPORTS_MAX)
+            return;
+        w->reports[w->n_reports++] = (struct report){
+            peer, call->attempt, call->key, rollout_of(w, call->key) && is_of_this_store(call)};
+    }
+    engine_result(w->engine, peer, call, &r, w->now);
+}
+
+static void failed(struct world *w, uint32_t peer, const struct wire_call *call, uint8_t failure)
+{
+    struct wire_fail m = {.failure = failure,
+                          .http_status = 500,
+                          .retry_after_ms = failure & 64 ? 2000 : -1,
+                          .message = S("the reason")};
+    wire_set_call(&m, call);
+    w->failing = call->attempt;
+    engine_fail(w->engine, peer, call, &m, w->now);
+    w->failing = 0;
+}
+
+static void renew(struct world *w, uint32_t peer, const struct wire_call *call)
+{
+    uint64_t row = call->key.row;
+    if (row >= 1 && row <= ROWS && is_of_this_store(call) && !engine_has(w->engine, row)) {
+        commit(w);
+        load(w, row);
+    }
+    engine_renew(w->engine, peer, call, w->now);
+}
+
+static void let_go(struct world *w, size_t at)
+{
+    w->outs[at] = w->outs[--w->n_outs];
+}
+
+/* Four bytes choose a word about a call that nobody may have been given. */
+static void lie(struct world *w, struct slice *program)
+{
+    uint8_t what = fuzz_byte(program), place = fuzz_byte(program), k = fuzz_byte(program);
+    struct wire_call call = {
+        .attempt = (uint64_t)(what & 8 ? w->epoch : 1) << 32 | fuzz_byte(program),
+        .recipe = id_of("recipe", what & 16 ? 2 : 1),
+        .key = {.row = place % (ROWS + 2), .lane = place / 8 % 3, .k = k % 66, .step = k > 250},
+        .endpoint = place / 24 % 3,
+    };
+    call.subject = id_of("pair", what & 32 ? 77 : call.key.row);
+    uint32_t peer = what & 64 ? ENGINE_NO_PEER : what % PEERS;
+    if (what % 3 == 0)
+        result(w, peer, &call, what & 128);
+    else if (what % 3 == 1)
+        failed(w, what % PEERS, &call, place);
+    else
+        renew(w, what % PEERS, &call);
+}
+
+/* A word about a call that a worker does hold, from it or from another one. */
+static void tell(struct world *w, uint8_t op, struct slice *program)
+{
+    uint8_t which = fuzz_byte(program), how = fuzz_byte(program);
+    if (!w->n_outs)
+        return;
+    size_t at = which % w->n_outs;
+    struct out out = w->outs[at];
+    uint32_t peer = how & 16 ? (how & 32 ? ENGINE_NO_PEER : how / 64 % PEERS) : out.peer;
+    if (op == 0) {
+        result(w, peer, &out.call, how & 1);
+        if (how & 2)
+            let_go(w, at);
+    } else if (op == 1) {
+        failed(w, out.peer, &out.call, how % (FAILURE_COUNT + 1));
+        let_go(w, at);
+    } else {
+        renew(w, how & 16 ? how / 64 % PEERS : out.peer, &out.call);
+    }
+}
+
+static void check_books(const struct world *w)
+{
+    uint64_t leased = 0;
+    int64_t flying = 0;
+    const struct pool *pool = engine_pool(w->engine);
+    for (struct agent *a = engine_agents(w->engine); a; a = a->next)
+        leased += a->leased;
+    for (size_t i = 0; i < pool->n; i++) {
+        fuzz_check(pool->endpoints[i].flying >= 0);
+        flying += pool->endpoints[i].flying;
+    }
+    fuzz_check(leased == engine_leased(w->engine) && (uint64_t)flying == leased);
+    for (uint64_t row = 1; row <= ROWS; row++)
+        fuzz_check(!engine_has(w->engine, row) || w->decided[row] == STATE_OPEN);
+}
+
+static void event(struct world *w, uint8_t op, struct slice *program)
+{
+    uint32_t peer = op / 16 % PEERS;
+    switch (op % 16) {
+    case 0:
+    case 1:
+    case 2:
+        tell(w, op % 16, program);
+        break;
+    case 3:
+        lie(w, program);
+        break;
+    case 4:
+        hello(w, peer, fuzz_byte(program));
+        break;
+    case 5:
+        feed(w);
+        break;
+    case 6:
+        commit(w);
+        break;
+    case 7:
+        engine_gone(w->engine, peer, w->now);
+        break;
+    case 8:
+        engine_leaving(w->engine, peer, w->now);
+        break;
+    case 9:
+        restart(w);
+        break;
+    case 10:
+        engine_pause(w->engine, op & 16);
+        break;
+    case 11:
+        if (op == 0xfb)
+            engine_drain(w->engine, "enough");
+        break;
+    case 12:
+        w->now += 1000 * fuzz_byte(program);
+        engine_tick(w->engine, w->now);
+        break;
+    default:
+        w->now += op;
+        engine_tick(w->engine, w->now);
+    }
+}
+
+static bool is_over(const struct world *w)
+{
+    if (engine_state(w->engine) != ENGINE_RUNNING)
+        return true;
+    for (uint64_t row = 1; row <= ROWS; row++)
+        if (w->decided[row] == STATE_OPEN)
+            return false;
+    return true;
+}
+
+/* From here on everything goes well. */
+static void finish(struct world *w)
+{
+    for (uint32_t peer = 0; peer < PEERS; peer++)
+        engine_gone(w->engine, peer, w->now);
+    w->n_outs = 0;
+    engine_pause(w->engine, false);
+    hello(w, GOOD_PEER, 255);
+    for (int round = 0; round < 2000 && !is_over(w); round++) {
+        feed(w);
+        w->now += 1000;
+        engine_tick(w->engine, w->now);
+        while (w->n_outs) {
+            struct out out = w->outs[0];
+            let_go(w, 0);
+            result(w, out.peer, &out.call, true);
+        }
+        check_books(w);
+    }
+    fuzz_check(is_over(w));
+    commit(w);
+    fuzz_check(w->n_reports == 0);
+    if (engine_state(w->engine) == ENGINE_RUNNING)
+        fuzz_check(engine_is_idle(w->engine) && engine_leased(w->engine) == 0);
+    engine_gone(w->engine, GOOD_PEER, w->now);
+    fuzz_check(engine_leased(w->engine) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    static struct world w;
+    log_setup("fuzz", LOG_ERROR);
+    struct slice program = fuzz_input(data, n);
+    memset(&w, 0, sizeof w);
+    w.io = (struct engine_io){&w, io_grant, io_cancel, io_ack, io_save, io_decide};
+    w.project = project_of(fuzz_byte(&program), n);
+    w.now = 1000000;
+    restart(&w);
+    w.adopted = false;
+    while (program.n) {
+        event(&w, fuzz_byte(&program), &program);
+        check_books(&w);
+    }
+    finish(&w);
+    engine_free(w.engine);
+    return 0;
+}
