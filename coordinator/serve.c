@@ -63,14 +63,16 @@ static void count_run(struct serve *s)
 static enum intake_got import_some(struct serve *s, struct err *e)
 {
     int64_t lines = engine_leased(s->engine) ? IMPORT_LINES : IMPORT_ALONE;
-    enum intake_got got = s->intake ? intake_step(s->intake, lines, e) : INTAKE_DONE;
-    if (got == INTAKE_FAILED)
-        log_error("import: %s", e->text);
-    return got;
+    return s->intake ? intake_step(s->intake, lines, e) : INTAKE_DONE;
 }
 
-static void end_import(struct serve *s)
+/* end_import(s, broken): NULL: all seeds were read. */
+static void end_import(struct serve *s, const struct err *broken)
 {
+    if (broken) {
+        log_error("import: %s", broken->text);
+        s->import_broken = *broken;
+    }
     s->imported = *intake_report(s->intake);
     intake_free(s->intake);
     s->intake = NULL;
@@ -108,10 +110,11 @@ static bool commit(struct serve *s, bool import, struct err *e)
     int64_t now = clock_ms();
     bool live = now - s->live_written >= LIVE_EVERY_MS;
     enum intake_got got = INTAKE_MORE;
+    struct err broken;
     bool begun = store_begin(s->store, e);
     bool ok = begun && staging_write(s->staging, s->store, e) && (!live || write_live(s, now, e));
     if (ok && import)
-        got = import_some(s, e);
+        got = import_some(s, &broken);
     if (ok)
         count_run(s);
     if (begun && !ok)
@@ -132,7 +135,7 @@ static bool commit(struct serve *s, bool import, struct err *e)
     s->urgent = false;
     engine_committed(s->engine);
     if (import && got != INTAKE_MORE)
-        end_import(s);
+        end_import(s, got == INTAKE_FAILED ? &broken : NULL);
     return true;
 }
 
@@ -363,21 +366,26 @@ static void farewell(struct serve *s, bool ok)
 static void conclude(struct serve *s, bool ok, const struct err *e, struct serve_report *r)
 {
     const char *why = s->engine ? engine_why(s->engine) : "";
+    bool broken = s->import_broken.code != ERR_OK;
     const struct {
         bool is;
         int exit_status;
-        const char *sentence;
+        const char *before, *sentence;
     } endings[] = {
-        {!ok, 1, e->text},        {s->refused, 2, s->refusal}, {s->stop, 3, "stopped at once"},
-        {why[0] != '\0', 3, why}, {true, 0, "complete"},
+        {!ok, 1, "failed: ", e->text},
+        {s->refused, 2, "", s->refusal},
+        {s->stop, 3, "", "stopped at once"},
+        {why[0] != '\0', 3, "", why},
+        {broken, 1, "not all seeds were read: ", s->import_broken.text},
+        {true, 0, "", "complete"},
     };
     size_t i = 0;
     while (!endings[i].is)
         i++;
     r->exit_status = endings[i].exit_status;
-    snprintf(r->ending, sizeof r->ending, "%s%s", ok ? "" : "failed: ", endings[i].sentence);
+    snprintf(r->ending, sizeof r->ending, "%s%s", endings[i].before, endings[i].sentence);
     r->interrupted = s->signals > 0;
-    r->imported_all = !s->intake;
+    r->imported_all = !s->intake && !broken;
 }
 
 bool serve_run(const struct serve_options *o, struct serve_report *report, struct err *e)

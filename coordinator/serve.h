@@ -56,8 +56,8 @@ struct serve_report {
 };
 
 /* serve_run(options, report, e): the whole run: import, judge, decide. True: it ended in an orderly
- * way and the report says how (exit status 0, 2 or 3); false: e says what failed, and all that was
- * acknowledged is stored. */
+ * way and the report says how (exit status 0, 2 or 3; 1: an input broke off, the rest is done);
+ * false: e says what failed, and all that was acknowledged is stored. */
 bool serve_run(const struct serve_options *o, struct serve_report *report, struct err *e);
 
 #endif

@@ -36,6 +36,7 @@ struct serve {
     struct staging *staging;
     struct intake *intake; /* NULL once it is done */
     struct intake_report imported;
+    struct err import_broken; /* ERR_OK: no input broke off */
     struct buf project_text;
     struct arena texts; /* of the pair that is being sent */
     int64_t endpoint_rows[ENDPOINT_MAX];

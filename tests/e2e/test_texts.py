@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Text is data: whatever seeds hold reaches the teacher byte for byte and changes no label."""
+import gzip
 import json
 import os
 import sys
@@ -10,7 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import gavel_e2e as e2e
 import referee_release as release
 from referee import Ledger
-from referee_teacher import Pair, Table, Teacher
+from referee_teacher import Pair, Table, Teacher, pairs_of
 
 try:
     import jsonschema
@@ -173,6 +174,21 @@ class Quarantine(unittest.TestCase):
             self.assertEqual(status["seeds"]["invalid"], len(found))
             self.assertTrue(all(found.values()), "a line without a reason")
             release.check_store(self, project, teacher, Ledger(teacher.log, 3, 4))
+
+    def test_a_file_that_breaks_off_fails_the_run_after_all_that_could_be_read_is_judged(self):
+        good, more = e2e.sums(20), e2e.sums(40)[20:]
+        with Teacher(pairs_of(good + more), Table(1, (0.9, 0.9))) as teacher, \
+             e2e.Project(teacher.url, good) as project:
+            whole = gzip.compress(b"".join(json.dumps(s).encode() + b"\n" for s in more))
+            with open(project.path("broken.jsonl.gz"), "wb") as f:
+                f.write(whole[:-12])
+            project.change(seeds=[*project.settings["seeds"],
+                                  {"path": project.path("broken.jsonl.gz")}])
+            _, err = project.run(status=e2e.EXIT_FAILED)
+            self.assertIn("not all seeds were read", err)
+            self.assertIn("broken.jsonl.gz", err)
+            self.assertEqual(project.status()["pairs"]["open"], 0)
+            self.assertGreaterEqual(project.status()["pairs"]["total"], len(good))
 
 
 if __name__ == "__main__":
