@@ -6,6 +6,7 @@
 
 #define FRAME_MAX (512u * 1024 * 1024)
 #define FRAME_SOON (1024u * 1024)
+#define FRAME_KEPT (64u * 1024) /* memory that a peer keeps between two frames */
 
 struct letter {
     uint32_t peer;
@@ -58,7 +59,11 @@ static enum link_sent send_letter(struct outbox *o, struct letter *l)
         log_error("a frame of more than %u bytes was not sent", FRAME_MAX);
     else if ((sent = link_send(o->link, l->peer, buf_view(&l->frame), &e)) == LINK_FAILED)
         log_error("%s", e.text);
-    if (sent != LINK_FULL)
+    if (sent == LINK_FULL)
+        return sent;
+    if (l->frame.cap > FRAME_KEPT)
+        buf_free(&l->frame);
+    else
         buf_clear(&l->frame);
     return sent;
 }
