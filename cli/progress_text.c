@@ -141,7 +141,7 @@ static void add_counted(struct buf *out, uint64_t n, const char *what)
 
 static void add_calls(struct buf *out, const struct serve_view *v, const struct progress_rates *r)
 {
-    add_counted(out, v->leased, " in flight, ");
+    add_counted(out, v->flying, " in flight, ");
     add_rate(out, r->calls, "calls");
     buf_str(out, ", ");
     add_rate(out, r->tokens, "tokens");

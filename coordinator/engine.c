@@ -329,6 +329,19 @@ uint64_t engine_leased(const struct engine *e)
     return dispatch_count(e->dispatch, TASK_LEASED);
 }
 
+uint64_t engine_flying(const struct engine *e)
+{
+    uint64_t n = 0;
+    for (const struct agent *a = dispatch_agents(e->dispatch); a; a = a->next)
+        n += a->leased < a->slots ? a->leased : a->slots;
+    return n;
+}
+
+void engine_expect_refusals(struct engine *e, int64_t n)
+{
+    e->pool.refusals_expected = n;
+}
+
 uint64_t engine_waiting(const struct engine *e)
 {
     return dispatch_count(e->dispatch, TASK_DELAYED);

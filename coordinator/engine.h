@@ -74,6 +74,10 @@ void engine_admit(struct engine *e, struct subject *s);
  * they teach early stopping; it is not put under way. */
 void engine_rehearse(const struct engine *e, struct subject *s, const struct id *id);
 
+/* engine_expect_refusals(e, n): so many pairs were deferred before; that their calls fail again
+ * says nothing about the project. */
+void engine_expect_refusals(struct engine *e, int64_t n);
+
 /* Workers. A word from a peer that has not said HELLO is answered by false: tell it so (RESULT
  * excepted). */
 bool engine_hello(struct engine *e, uint32_t peer, const struct wire_hello *m, int64_t now);
@@ -109,6 +113,8 @@ const char *engine_why(const struct engine *e); /* "" while nothing has gone wro
 bool engine_is_idle(const struct engine *e);    /* no pair under way, no call out */
 uint64_t engine_leased(const struct engine *e);
 uint64_t engine_waiting(const struct engine *e); /* calls in backoff */
+/* engine_flying(e): calls out without what workers hold ready beyond their slots. */
+uint64_t engine_flying(const struct engine *e);
 const struct engine_totals *engine_totals(const struct engine *e);
 const struct pool *engine_pool(const struct engine *e);
 struct agent *engine_agents(const struct engine *e);

@@ -103,9 +103,24 @@ static void receipt(struct engine *e, uint32_t peer, uint64_t attempt)
 static void fatal(struct engine *e, int endpoint, const struct wire_fail *m)
 {
     const struct project_endpoint *all = e->project->endpoints.items;
+    const char *advice = failure_advice((enum failure)m->failure);
     char why[600];
-    snprintf(why, sizeof why, "the endpoint %s refuses to work (%s): " SLICE_FMT, all[endpoint].url,
-             failure_name((enum failure)m->failure), SLICE_ARG(m->message));
+    snprintf(why, sizeof why, "the endpoint %s refuses to work (%s): " SLICE_FMT "%s%s",
+             all[endpoint].url, failure_name((enum failure)m->failure), SLICE_ARG(m->message),
+             *advice ? "; " : "", advice);
+    engine_drain(e, why);
+}
+
+/* The call will not be made again in this run. When not one got an answer, the next million would
+ * fare no better. */
+static void give_up(struct engine *e, struct task *t, enum reason reason, const char *detail)
+{
+    engine_set_aside(e, t, reason, detail);
+    if (!pool_refuses_all(&e->pool))
+        return;
+    char why[800];
+    snprintf(why, sizeof why, "the teacher answered none of the first %lld calls (%s)",
+             (long long)e->pool.refusals, detail);
     engine_drain(e, why);
 }
 
@@ -129,15 +144,12 @@ static void weigh_failure(struct engine *e, struct task *t, const struct wire_fa
     if (failure_class_of(failure) == FAILURE_FATAL)
         fatal(e, t->endpoint, m);
     if (failure_class_of(failure) == FAILURE_REJECT) {
-        engine_set_aside(e, t, REASON_REQUEST_REFUSED, detail);
-        if (pool_refuses_all(&e->pool)) {
-            snprintf(detail, sizeof detail,
-                     "the endpoint refused the first %d requests: " SLICE_FMT, e->pool.refusals,
-                     SLICE_ARG(m->message));
-            engine_drain(e, detail);
-        }
-    } else if (t->tries >= e->project->tries ||
-               t->turned_away >= e->project->tries * ENGINE_TURNED_AWAY_PER_TRY) {
+        pool_refused(&e->pool);
+        give_up(e, t, REASON_REQUEST_REFUSED, detail);
+    } else if (t->tries >= e->project->tries) {
+        pool_refused(&e->pool);
+        give_up(e, t, REASON_OUT_OF_TRIES, detail);
+    } else if (t->turned_away >= e->project->tries * ENGINE_TURNED_AWAY_PER_TRY) {
         engine_set_aside(e, t, REASON_OUT_OF_TRIES, detail);
     } else {
         e->totals.retries++;
@@ -154,8 +166,9 @@ bool engine_fail(struct engine *e, uint32_t peer, const struct wire_call *call,
     heard(a, now);
     struct task *t = dispatch_leased(e->dispatch, call->attempt);
     if (t && t->agent == a && m->failure < FAILURE_COUNT) {
-        e->totals.failures++;
-        e->totals.by_failure[m->failure]++;
+        bool failed = failure_blame_of((enum failure)m->failure) != BLAME_NOBODY;
+        e->totals.failures += failed;
+        e->totals.by_failure[m->failure] += failed;
         if (t->owner) {
             weigh_failure(e, t, m, now);
         } else {

@@ -10,7 +10,7 @@ enum {
     PROBE_MOST_MS = 15 * 1000,
     RETRY_AFTER_MOST_MS = 600 * 1000,
     DOWN_AFTER = 5,        /* connection failures in a row */
-    REFUSALS_AT_START = 20 /* refused calls before any answer */
+    REFUSALS_AT_START = 20 /* calls without an answer, before any with one */
 };
 #define OVERLOAD_HALF 0.5          /* most answers are refusals: the endpoint itself is full */
 #define OVERLOAD_MEMORY (1 / 32.0) /* weight of one answer in the running share */
@@ -142,8 +142,6 @@ int64_t pool_failed(struct pool *p, int endpoint, int64_t now, enum failure fail
         unreachable(p, e, now);
     if (failure == FAILURE_OVERLOADED || failure == FAILURE_GATEWAY)
         pause_if_full(e, now, wait);
-    if (failure_class_of(failure) == FAILURE_REJECT)
-        p->refusals++;
     return wait;
 }
 
@@ -183,7 +181,17 @@ int64_t pool_silence(const struct pool *p, int64_t now)
     return least;
 }
 
+void pool_refused(struct pool *p)
+{
+    p->refusals++;
+}
+
 bool pool_refuses_all(const struct pool *p)
 {
-    return p->answers == 0 && p->refusals >= REFUSALS_AT_START;
+    int64_t flying = 0;
+    for (size_t i = 0; i < p->n; i++)
+        flying += p->endpoints[i].flying;
+    /* A refusal is quick and an answer slow: a few bad pairs among many good ones come first. */
+    return p->answers == 0 && p->refusals >= flying &&
+           p->refusals >= REFUSALS_AT_START + p->refusals_expected;
 }

@@ -31,8 +31,8 @@ struct pool {
     struct pool_endpoint endpoints[ENDPOINT_MAX];
     size_t n;
     struct rng rng;
-    int refusals;
-    int64_t answers; /* whole answers that were no failure */
+    int64_t refusals, refusals_expected; /* calls that were given up */
+    int64_t answers;                     /* whole answers that were no failure */
 };
 
 void pool_init(struct pool *p, const struct project *project, int64_t now);
@@ -58,8 +58,10 @@ uint64_t pool_room(const struct pool *p);
 int64_t pool_next(const struct pool *p, int64_t now);
 /* pool_silence(p, now): milliseconds since any endpoint gave a whole answer. */
 int64_t pool_silence(const struct pool *p, int64_t now);
-/* pool_refuses_all(p): so many calls were refused for good, and none answered, that the project
- * must be wrong. */
+/* pool_refused(p): a call was refused for good, or failed as often as it may. */
+void pool_refused(struct pool *p);
+/* pool_refuses_all(p): there were so many of these, more than are expected and more than calls are
+ * still out, and no answer, that the project must be wrong. */
 bool pool_refuses_all(const struct pool *p);
 
 #endif

@@ -40,7 +40,7 @@ static bool write_live(struct serve *s, int64_t now, struct err *e)
         id_hex(&a->uid, w->uid);
     }
     return ledger_set_workers(s->store, rows, n, e) &&
-           ledger_set_live(s->store, "live.in_flight", (int64_t)engine_leased(s->engine), e) &&
+           ledger_set_live(s->store, "live.in_flight", (int64_t)engine_flying(s->engine), e) &&
            ledger_set_live(s->store, "live.waiting", (int64_t)engine_waiting(s->engine), e);
 }
 
@@ -217,7 +217,7 @@ static void show(struct serve *s, bool last)
         .pool = engine_pool(s->engine),
         .intake = s->intake ? intake_report(s->intake) : &s->imported,
         .importing = s->intake != NULL,
-        .leased = engine_leased(s->engine),
+        .flying = engine_flying(s->engine),
         .waiting = engine_waiting(s->engine),
         .workers = workers,
         .pairs_total = store_counter(s->store, "pairs.total"),

@@ -18,7 +18,7 @@ struct serve_view {
     const struct pool *pool;
     const struct intake_report *intake;
     bool importing;
-    uint64_t leased, waiting;
+    uint64_t flying, waiting;
     int workers;
     int64_t pairs_total, pairs_open, pairs_accepted, pairs_rejected,
         pairs_deferred; /* of the store */

@@ -46,6 +46,7 @@ struct serve {
     int64_t started, staged_since, live_written, shown, grace_until; /* monotonic ms */
     int64_t stuck_since, stuck_tried; /* the disk is full since; last try */
     int64_t answers_before;
+    int64_t deferred_before; /* pairs that this run takes up again */
     int signals;
     bool urgent;  /* what is staged must be durable before the next pairs are loaded */
     bool unsaved; /* an answer could not be staged: the spool it may come from must stay */

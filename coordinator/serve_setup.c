@@ -32,7 +32,7 @@ static void on_signal(void *context, int number)
         return;
     }
     log_info("interrupted: waiting for %llu calls in flight; once more stops at once",
-             (unsigned long long)engine_leased(s->engine));
+             (unsigned long long)engine_flying(s->engine));
     engine_drain(s->engine, "interrupted");
 }
 
@@ -123,6 +123,7 @@ static bool reopen_pairs(struct serve *s, struct err *e)
         store_rollback(s->store);
         return false;
     }
+    s->deferred_before = deferred;
     if (deferred)
         log_info("%lld deferred pairs are taken up again", (long long)deferred);
     if (redrawn)
@@ -188,6 +189,7 @@ static bool make_engine(struct serve *s, struct err *e)
     s->staging = staging_new();
     if (!s->engine || !s->staging)
         return err_set(e, ERR_NOMEM, "out of memory");
+    engine_expect_refusals(s->engine, s->deferred_before);
     feed_init(&s->feed, s->store, s->engine, s->run.recipe.row, s->options->shard,
               s->options->shards);
     return feed_remember(&s->feed, e);

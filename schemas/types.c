@@ -89,6 +89,22 @@ const char *failure_name(enum failure v)
     return failures[v];
 }
 
+const char *failure_advice(enum failure v)
+{
+    static const char server[] = "is the server running, and is the endpoint's url right?";
+    static const char names[] = "check the endpoint's url (up to and with /v1) and model";
+    static const char *const advices[FAILURE_COUNT] = {
+        [FAILURE_CONNECT] = server,
+        [FAILURE_TIMEOUT_CONNECT] = server,
+        [FAILURE_BAD_ANSWER] = names,
+        [FAILURE_NO_MODEL] = names,
+        [FAILURE_UNAUTHORIZED] = "check the key that api_key_env or api_key_file names",
+        [FAILURE_CONTEXT] = "lower generation.max_tokens, or serve the model with a longer context",
+    };
+    assert((unsigned)v < FAILURE_COUNT);
+    return advices[v] ? advices[v] : "";
+}
+
 enum failure_class failure_class_of(enum failure v)
 {
     assert((unsigned)v < FAILURE_COUNT);

@@ -184,6 +184,9 @@ const char *reason_help(enum reason v);
 const char *thought_field_name(enum thought_field v);
 const char *finish_name(enum finish v);
 const char *failure_name(enum failure v);
+/* failure_advice(v): what the owner of the project can do about it, half a sentence; "": nothing.
+ */
+const char *failure_advice(enum failure v);
 enum failure_class failure_class_of(enum failure v);
 enum failure_blame failure_blame_of(enum failure v);
 

@@ -425,7 +425,8 @@ static void twenty_refusals_before_any_answer_end_the_run(void **state)
         assert_true(fixture_fail(&f, 1, &call, FAILURE_BAD_REQUEST, 400));
     }
     assert_int_equal(engine_state(f.engine), ENGINE_STOPPED);
-    assert_non_null(strstr(engine_why(f.engine), "refused the first 20 requests: the reason"));
+    assert_non_null(
+        strstr(engine_why(f.engine), "none of the first 20 calls (bad_request: the reason)"));
     fixture_close(&f);
 }
 

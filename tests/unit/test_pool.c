@@ -372,11 +372,38 @@ static void twenty_refusals_before_any_answer_condemn_the_project(void **state)
     open_pool(&p, 1, 8, 1);
     for (int i = 0; i < 20; i++) {
         assert_false(pool_refuses_all(&p));
-        fail_with(&p, 0, FAILURE_BAD_REQUEST, 400, -1, 1);
+        pool_refused(&p);
     }
     assert_true(pool_refuses_all(&p));
     answer(&p, 0);
     assert_false(pool_refuses_all(&p));
+}
+
+static void refusals_condemn_no_project_while_more_calls_are_out(void **state)
+{
+    (void)state;
+    struct pool p;
+    open_pool(&p, 2, 64, 1);
+    for (int i = 0; i < 30; i++)
+        pool_started(&p, i % 2);
+    for (int i = 0; i < 29; i++)
+        pool_refused(&p);
+    assert_false(pool_refuses_all(&p));
+    pool_refused(&p);
+    assert_true(pool_refuses_all(&p));
+}
+
+static void pairs_that_were_deferred_before_may_be_refused_again(void **state)
+{
+    (void)state;
+    struct pool p;
+    open_pool(&p, 1, 8, 1);
+    p.refusals_expected = 100;
+    for (int i = 0; i < 119; i++)
+        pool_refused(&p);
+    assert_false(pool_refuses_all(&p));
+    pool_refused(&p);
+    assert_true(pool_refuses_all(&p));
 }
 
 int main(void)
@@ -399,6 +426,8 @@ int main(void)
         cmocka_unit_test(a_full_endpoint_passes_its_calls_on),
         cmocka_unit_test(silence_is_counted_from_the_last_answer_of_any_endpoint),
         cmocka_unit_test(twenty_refusals_before_any_answer_condemn_the_project),
+        cmocka_unit_test(refusals_condemn_no_project_while_more_calls_are_out),
+        cmocka_unit_test(pairs_that_were_deferred_before_may_be_refused_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

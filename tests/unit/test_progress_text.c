@@ -30,7 +30,7 @@ static struct scene *at_work(void)
         .totals = &s.totals,
         .intake = &s.intake,
         .workers = 2,
-        .leased = 64,
+        .flying = 64,
         .pairs_total = 1000,
         .pairs_open = 800,
         .pairs_accepted = 120,
