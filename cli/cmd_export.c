@@ -12,9 +12,9 @@ int cmd_export(int argc, char **argv)
     struct args_strings sets = {.n = 0};
     const char *dir = NULL;
     const struct args_row rows[] = {
-        {"out",        'o', ARGS_STRING, &dir, "DIR", "where to (default: export.dir of the project)"},
+        {"out", 'o', ARGS_STRING, &dir, "DIR", "where to (default: export.dir of the project)"},
         {"set", 0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
-        {0      },
+        {0},
     };
     const struct args_command command = {
         .usage = "gavel export PROJECT [options]",
@@ -39,8 +39,8 @@ int cmd_export(int argc, char **argv)
     ok = ok && opening_store(&o, STORE_READ, &e) &&
          release_write(o.store, &o.project, dir, &report, &e);
     if (ok) {
-        printf("release %s: %" PRId64 " rows in %" PRId64 " files%s\n", report.path, report.rows,
-               report.files, report.unchanged ? " (unchanged)" : "");
+        printf("release %s: %" PRId64 " rows in %" PRId64 " file%s%s\n", report.path, report.rows,
+               report.files, report.files == 1 ? "" : "s", report.unchanged ? " (unchanged)" : "");
         if (report.eval_rows)
             log_warn("%" PRId64 " rows come from evaluation sets: never train on them",
                      report.eval_rows);
@@ -78,8 +78,12 @@ int cmd_verify(int argc, char **argv)
         printf("%s: as its manifest says\n", operands[0]);
         return EXIT_COMPLETE;
     }
-    if (!problems)
-        return command_fail(&e);
-    printf("%s: %" PRId64 " problems\n", operands[0], problems);
+    if (!problems && e.code == ERR_NOTFOUND)
+        err_set(&e, ERR_USAGE, "%s is no release: it has no manifest.json", operands[0]);
+    if (!problems) { /* a manifest that is there and cannot be read is damage, too */
+        int failed = command_fail(&e);
+        return e.code == ERR_SYNTAX ? EXIT_GATE : failed;
+    }
+    printf("%s: %" PRId64 " problem%s\n", operands[0], problems, problems == 1 ? "" : "s");
     return EXIT_GATE;
 }

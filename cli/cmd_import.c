@@ -24,6 +24,11 @@ static bool import_all(struct opening *o, struct intake *i, struct err *e)
     return got == INTAKE_DONE;
 }
 
+static const char *plural(int64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 static void print_report(const struct intake_report *r, bool as_json)
 {
     if (as_json) {
@@ -34,14 +39,16 @@ static void print_report(const struct intake_report *r, bool as_json)
                r->waiting);
         return;
     }
-    printf("%" PRId64 " files (%" PRId64 " unchanged), %" PRId64 " lines: %" PRId64
-           " new seeds with %" PRId64 " pairs, %" PRId64 " known, %" PRId64 " in quarantine\n",
-           r->files, r->unchanged, r->lines, r->added, r->pairs, r->known, r->invalid);
+    printf("%" PRId64 " file%s (%" PRId64 " unchanged), %" PRId64 " line%s: %" PRId64
+           " new seed%s with %" PRId64 " pair%s, %" PRId64 " known, %" PRId64 " in quarantine\n",
+           r->files, plural(r->files), r->unchanged, r->lines, plural(r->lines), r->added,
+           plural(r->added), r->pairs, plural(r->pairs), r->known, r->invalid);
     if (r->waiting)
-        printf("%" PRId64 " seeds have no pair and wait for pair construction, which comes later\n",
+        printf("%" PRId64 " without a pair: building pairs is not part of this version\n",
                r->waiting);
     if (r->invalid)
-        printf("why: the store's table `quarantine` names file, line and reason of each\n");
+        printf("the first in quarantine: %s\nthe store's table `quarantine` has them all\n",
+               r->first_bad);
 }
 
 int cmd_import(int argc, char **argv)
@@ -49,9 +56,9 @@ int cmd_import(int argc, char **argv)
     struct args_strings sets = {.n = 0};
     bool as_json = false;
     const struct args_row rows[] = {
-        {"set",         0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
+        {"set", 0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
         {"json", 0, ARGS_FLAG, &as_json, NULL, "one JSON object instead of sentences"},
-        {0 },
+        {0},
     };
     const struct args_command command = {
         .usage = "gavel import PROJECT [FILE...]",

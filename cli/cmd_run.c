@@ -6,12 +6,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/opening.h"
 #include "cli/progress.h"
 #include "cli/until.h"
 #include "coordinator/exports/release.h"
 #include "coordinator/serve.h"
+#include "coordinator/store/look.h"
+#include "worker/teacher/teacher.h"
 
 struct run_options {
     int64_t workers; /* -1: what the project says */
@@ -60,6 +63,21 @@ static void show_endpoint(void *context, const char *endpoint)
     say_endpoint(((struct display *)context)->options, endpoint);
 }
 
+/* Why, for one of them: it is the same for most, and `gavel show` tells it for each. */
+static void say_deferred(struct store *s)
+{
+    struct buf why, line;
+    struct err ignored;
+    buf_init(&why, 4096);
+    buf_init(&line, 4096);
+    look_deferred(s, &why, &ignored);
+    text_quote(&line, buf_view(&why), 500);
+    printf("deferred pairs are taken up by the next run; one of them because of %s\n",
+           buf_cstr(&line));
+    buf_free(&why);
+    buf_free(&line);
+}
+
 static void say_summary(const struct opening *o, const struct serve_report *r)
 {
     struct store *s = o->store;
@@ -71,12 +89,18 @@ static void say_summary(const struct opening *o, const struct serve_report *r)
     printf("calls: %" PRIu64 " in this run, %" PRId64 " in all; %" PRIu64 " retries; %.1f s\n",
            r->totals.answers, store_counter(s, "calls.done"), r->totals.retries,
            (double)r->elapsed_ms / 1000);
+    if (store_counter(s, "pairs.deferred"))
+        say_deferred(s);
     if (r->intake.invalid)
-        printf("%" PRId64 " seed lines are in quarantine (table `quarantine` of the store)\n",
-               r->intake.invalid);
+        printf("seed lines in quarantine: %" PRId64
+               ", the first: %s (the store's table `quarantine` has them all)\n",
+               r->intake.invalid, r->intake.first_bad);
     if (r->intake.waiting)
-        printf("%" PRId64 " seeds have no pair and wait for pair construction, which comes later\n",
+        printf("seeds without a pair: %" PRId64 "; building pairs is not part of this version\n",
                r->intake.waiting);
+    if (r->imported_all && !store_counter(s, "pairs.total"))
+        printf("there is nothing to judge: no pair in the seeds\n");
+    fflush(stdout); /* before what goes to standard error */
 }
 
 static int export_release(const struct opening *o)
@@ -85,8 +109,8 @@ static int export_release(const struct opening *o)
     struct err e;
     if (!release_write(o->store, &o->project, NULL, &report, &e))
         return command_fail(&e);
-    printf("release %s: %" PRId64 " rows in %" PRId64 " files%s\n", report.path, report.rows,
-           report.files, report.unchanged ? " (unchanged)" : "");
+    printf("release %s: %" PRId64 " rows in %" PRId64 " file%s%s\n", report.path, report.rows,
+           report.files, report.files == 1 ? "" : "s", report.unchanged ? " (unchanged)" : "");
     if (report.eval_rows)
         log_warn("%" PRId64 " rows come from evaluation sets: fine for a rehearsal, never for "
                  "training",
@@ -94,11 +118,22 @@ static int export_release(const struct opening *o)
     return EXIT_COMPLETE;
 }
 
+static int64_t workers_here(const struct opening *o, const struct run_options *options)
+{
+    return options->coordinator_only ? 0
+           : options->workers >= 0   ? options->workers
+                                     : o->project.workers.local;
+}
+
 static int serve(struct opening *o, struct run_options *options)
 {
     struct err e;
     struct serve_report report;
     struct display display = {.options = options};
+    /* Workers elsewhere have keys of their own; those started here would fail one after the other.
+     */
+    if (workers_here(o, options) && !teacher_keys(&o->project, &e))
+        return command_fail(&e);
     bool live = isatty(STDERR_FILENO) && !getenv("CI");
     display.progress = progress_new(live);
     if (!display.progress) {
@@ -112,9 +147,7 @@ static int serve(struct opening *o, struct run_options *options)
         .store_path = o->store_path,
         .judge = o->judge,
         .chain = &o->chain,
-        .local_workers = options->coordinator_only ? 0
-                         : options->workers >= 0   ? options->workers
-                                                   : o->project.workers.local,
+        .local_workers = workers_here(o, options),
         .listen_local = options->coordinator_only && !o->project.workers.listen[0],
         .shard = options->shard_index,
         .shards = options->shards,
@@ -145,8 +178,7 @@ static int run(const char *path, struct run_options *options)
     bool ok = parse_shard(options, &e) &&
               (!options->until ||
                until_parse(options->until, clock_wall_ms(), &options->until_wall_ms, &e)) &&
-              opening_project(&o, path, &options->sets, &e) &&
-              opening_store(&o, STORE_WRITE, &e);
+              opening_project(&o, path, &options->sets, &e) && opening_store(&o, STORE_WRITE, &e);
     int status = ok ? serve(&o, options) : command_fail(&e);
     opening_close(&o);
     return status;
@@ -160,8 +192,8 @@ int cmd_run(int argc, char **argv)
          "local worker processes (default: workers.local)"},
         {"until", 0, ARGS_STRING, &o.until, "TIME",
          "stop asking at +2h, 07:30 or 2026-11-23T07:30; exit 3"},
-        {"set",      0, ARGS_STRINGS, &o.sets, "KEY=VALUE", "override a key of the project file"},
-        {0        },
+        {"set", 0, ARGS_STRINGS, &o.sets, "KEY=VALUE", "override a key of the project file"},
+        {0},
     };
     const struct args_command command = {
         .usage = "gavel run PROJECT [options]",
@@ -190,10 +222,10 @@ int cmd_coordinator(int argc, char **argv)
 {
     struct run_options o = {.workers = 0, .coordinator_only = true};
     const struct args_row rows[] = {
-        {"shard",      0, ARGS_STRING, &o.shard, "I/N", "judge only this part of the pairs"},
+        {"shard", 0, ARGS_STRING, &o.shard, "I/N", "judge only this part of the pairs"},
         {"until", 0, ARGS_STRING, &o.until, "TIME", "stop asking at this time; exit 3"},
-        {"set",       0, ARGS_STRINGS, &o.sets, "KEY=VALUE", "override a key of the project file"},
-        {0           },
+        {"set", 0, ARGS_STRINGS, &o.sets, "KEY=VALUE", "override a key of the project file"},
+        {0},
     };
     const struct args_command command = {
         .usage = "gavel coordinator PROJECT [options]",

@@ -1,6 +1,7 @@
 #include "coordinator/imports/intake.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -114,9 +115,21 @@ static bool close_file(struct intake *i, struct err *e)
     return seeds_scan_end(i->store, &i->file, i->file_lines, i->file_invalid, e);
 }
 
+static void keep_bad(struct intake *i, const char *reason)
+{
+    struct buf safe;
+    buf_init(&safe, sizeof i->report.first_bad - 1);
+    text_quote(&safe, slice_of(i->files.files[i->at].name), 100);
+    buf_addf(&safe, ":%llu: ", (unsigned long long)lines_number(i->lines));
+    text_quote(&safe, slice_of(reason), 200);
+    snprintf(i->report.first_bad, sizeof i->report.first_bad, "%s", buf_cstr(&safe));
+    buf_free(&safe);
+}
+
 static bool quarantine(struct intake *i, struct slice line, const char *reason, struct err *e)
 {
-    i->report.invalid++;
+    if (i->report.invalid++ == 0)
+        keep_bad(i, reason);
     i->file_invalid++;
     buf_clear(&i->text);
     text_quote(&i->text, slice_sub(line, 0, HEAD_CHARS * 4), HEAD_CHARS);

@@ -13,7 +13,8 @@ struct intake;
 struct intake_report {
     int64_t files, unchanged;                    /* of `files`, those that were not read again */
     int64_t lines, added, known, pairs, invalid; /* of this intake; pairs: added ones with a pair */
-    int64_t waiting; /* seeds without a pair: pair construction is not part of this version */
+    int64_t waiting;     /* seeds without a pair: pair construction is not part of this version */
+    char first_bad[600]; /* "FILE:LINE: reason" of the first bad line; safe for a terminal */
 };
 
 enum intake_got { INTAKE_MORE, INTAKE_DONE, INTAKE_FAILED };

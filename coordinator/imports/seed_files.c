@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -99,8 +100,12 @@ static bool add(struct listing *l, size_t before, const char *path,
                 const struct seed_line_options *how, struct err *e)
 {
     const char *name = name_of(l, path);
+    struct stat st;
     if (!name)
         return no_room(e);
+    if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return err_set(e, ERR_USAGE, "seeds: '%s' is a folder; name the files in it: '%s/*'", name,
+                       name);
     if (find(l->out, before, name))
         return true;
     if (!grow(l, e))

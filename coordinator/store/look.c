@@ -119,6 +119,22 @@ bool look_quarantine(struct store *s, size_t max,
     return got == 0;
 }
 
+bool look_deferred(struct store *s, struct buf *why, struct err *e)
+{
+    sqlite3_stmt *st = store_statement(
+        s,
+        "SELECT d.detail FROM pairs p JOIN decisions d ON d.decision = p.decision"
+        " WHERE p.state = 3 ORDER BY p.pair DESC LIMIT 1",
+        e);
+    if (!st)
+        return false;
+    int got = store_step_row(s, st, e);
+    if (got == 1)
+        buf_slice(why, store_column_slice(st, 0));
+    sqlite3_reset(st);
+    return got >= 0;
+}
+
 int look_file(struct store *s, const char *name, struct look_file *file, struct err *e)
 {
     sqlite3_stmt *st = store_statement(

@@ -40,6 +40,9 @@ bool look_quarantine(struct store *s, size_t max,
                      void (*fn)(void *context, const struct look_bad_line *line), void *context,
                      struct err *e);
 
+/* look_deferred(s, why, e): appends why one of the deferred pairs is; nothing when there is none. */
+bool look_deferred(struct store *s, struct buf *why, struct err *e);
+
 /* A seed file as it was when it was last read to its end (see files in 001_ledger.sql). */
 struct look_file {
     int64_t size, mtime_ns, inode, lines;

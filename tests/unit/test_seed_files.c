@@ -179,8 +179,11 @@ static void a_folder_as_seed_file_is_an_error(void **state)
     struct fixture *f = *state;
     assert_int_equal(mkdir(path_in(f, "seeds"), 0777), 0);
     want(f, "seeds", "auto", "");
-    assert_int_equal(import(f, 10, 10), INTAKE_FAILED);
-    assert_non_null(strstr(f->e.text, "seeds"));
+    struct store *s = store_open(f->store_path, STORE_WRITE, &f->e);
+    assert_null(intake_new(s, &f->project, NULL, 0, &f->e));
+    assert_int_equal(f->e.code, ERR_USAGE);
+    assert_non_null(strstr(f->e.text, "'seeds' is a folder"));
+    store_close(s);
 }
 
 int main(void)

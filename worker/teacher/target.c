@@ -1,5 +1,6 @@
 #include "worker/teacher/target.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,8 +131,11 @@ static bool read_key(struct target *t, const struct project *p, size_t index, st
     struct slice trimmed = {0};
     bool ok = *env ? key_from_env(&key, env, index, e) : key_from_file(&key, p, file, index, e);
     if (ok) {
+        char where[400];
+        snprintf(where, sizeof where, "%s%s", *env ? "the environment variable " : "",
+                 *env ? env : file);
         trimmed = slice_trim(buf_view(&key));
-        ok = check_key(trimmed, *env ? env : file, e) && add_key(t, trimmed, e);
+        ok = check_key(trimmed, where, e) && add_key(t, trimmed, e);
     }
     if (key.p)
         explicit_bzero(key.p, key.cap);

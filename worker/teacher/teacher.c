@@ -76,6 +76,17 @@ static bool check_keys(const struct project *p, struct err *e)
                                             distinct, MOST_KEYS);
 }
 
+bool teacher_keys(const struct project *p, struct err *e)
+{
+    bool ok = check_keys(p, e);
+    for (size_t i = 0; ok && i < p->endpoints.n; i++) {
+        struct target target;
+        ok = target_open(&target, p, i, e);
+        target_close(&target);
+    }
+    return ok;
+}
+
 static bool open_targets(struct teacher *t, struct err *e)
 {
     size_t n = t->project->endpoints.n;

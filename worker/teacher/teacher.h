@@ -24,6 +24,8 @@ typedef void teacher_done_fn(void *context, void *call, const struct teacher_ans
  * outlive the teacher. SIGPIPE should be ignored by the process: TLS connections can raise it. */
 struct teacher *teacher_new(const struct project *p, struct loop *loop, teacher_done_fn *done,
                             void *context, struct err *e);
+/* teacher_keys(p, e): whether the keys of all endpoints can be had, as teacher_new would say. */
+bool teacher_keys(const struct project *p, struct err *e);
 /* teacher_free(t): closes what is in flight without a `done`. NULL is fine. */
 void teacher_free(struct teacher *t);
 /* teacher_start(t, endpoint, chat, seed, call, e): sends the request; the bytes depend on project,
