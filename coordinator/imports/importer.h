@@ -44,7 +44,8 @@ struct importer {
     const char *name;
     const char *help;
     enum trust trust; /* of pairs whose line says nothing */
-    /* detect(line): whether an object has the keys of this format; `auto` takes the first that says so. */
+    /* detect(line): whether an object has the keys of this format; `auto` takes the first that says
+     * so. */
     bool (*detect)(const json *line);
     /* read(line, record, arena, e): false with a sentence naming the key that is wrong. */
     bool (*read)(const json *line, struct seed_record *record, struct arena *arena, struct err *e);
@@ -52,7 +53,8 @@ struct importer {
     size_t n_cases;
 };
 
-extern const struct importer *const importer_table[]; /* sorted by name, NULL at the end; made by the build */
+extern const struct importer
+    *const importer_table[]; /* sorted by name, NULL at the end; made by the build */
 
 /* importer_find(name): NULL when there is none. */
 const struct importer *importer_find(const char *name);
