@@ -19,12 +19,12 @@ static void print_report(const struct redecide_report *r)
             if (!r->moved[from][to])
                 continue;
             any = true;
-            printf("%" PRId64 " of %" PRId64 " decided pairs: %s -> %s\n", r->moved[from][to],
-                   r->pairs, state_name((enum pair_state)from), state_name((enum pair_state)to));
+            printf("%" PRId64 " of %" PRId64 " pairs: %s -> %s\n", r->moved[from][to], r->pairs,
+                   state_name((enum pair_state)from), state_name((enum pair_state)to));
         }
     }
     if (!any)
-        printf("all %" PRId64 " decisions stand\n", r->pairs);
+        printf("nothing changes for the %" PRId64 " pairs with judgments\n", r->pairs);
     int64_t open = r->moved[STATE_ACCEPTED][STATE_OPEN] + r->moved[STATE_REJECTED][STATE_OPEN];
     if (open)
         printf("%" PRId64 " pairs need more rollouts under these rules: `gavel run` makes them\n",
@@ -46,7 +46,8 @@ static bool refilter(struct opening *o, struct redecide_report *report, struct e
                                    .project = &o->project,
                                    .chain = &o->chain,
                                    .run = run.run,
-                                   .rules = run.rules.row};
+                                   .rules = run.rules.row,
+                                   .recipe = run.recipe.row};
         ok = redecide_all(&r, report, e) &&
              ledger_end_run(o->store, run.run, EXIT_COMPLETE, "refilter: complete", e);
     }
@@ -60,7 +61,7 @@ int cmd_refilter(int argc, char **argv)
 {
     struct args_strings sets = {.n = 0};
     const struct args_row rows[] = {
-        {"set",         0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
+        {"set", 0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
         {0},
     };
     const struct args_command command = {

@@ -1,7 +1,5 @@
 #include "coordinator/redecide.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "coordinator/planner.h"
 #include "judges/trace.h"
@@ -89,7 +87,8 @@ static bool decide_chunk(const struct redecide *r, struct planner *p, uint64_t *
 {
     struct ledger_decided decided[CHUNK];
     size_t n;
-    if (!ledger_decided_after(r->store, *after, decided, CHUNK, &n, e) || !store_begin(r->store, e))
+    if (!ledger_judged_after(r->store, r->recipe, *after, decided, CHUNK, &n, e) ||
+        !store_begin(r->store, e))
         return false;
     for (size_t i = 0; i < n; i++) {
         struct subject s;
@@ -170,7 +169,8 @@ static bool corpus_chunk(const struct redecide *r, struct corpus *c, uint64_t *a
 {
     struct ledger_decided decided[CHUNK];
     size_t n;
-    if (!ledger_decided_after(r->store, *after, decided, CHUNK, &n, e) || !store_begin(r->store, e))
+    if (!ledger_judged_after(r->store, r->recipe, *after, decided, CHUNK, &n, e) ||
+        !store_begin(r->store, e))
         return false;
     for (size_t i = 0; i < n; i++) {
         const char *name;

@@ -13,11 +13,12 @@ struct redecide {
     const struct project *project;
     const struct chain *chain;
     int64_t run, rules; /* rows that new decisions name */
+    int64_t recipe;     /* row of the present one: its rollouts decide pairs that are open */
 };
 
 struct redecide_report {
-    int64_t rollouts, refiltered;            /* looked at; whose filter changed */
-    int64_t pairs;                           /* decided ones that were looked at */
+    int64_t rollouts, refiltered; /* looked at; whose filter changed */
+    int64_t pairs; /* those that were looked at: decided ones, and open ones with rollouts */
     int64_t moved[STATE_COUNT][STATE_COUNT]; /* from, to; only where they differ */
 };
 

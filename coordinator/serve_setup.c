@@ -148,7 +148,8 @@ static struct redecide redecide_of(const struct serve *s)
                              .project = s->project,
                              .chain = s->options->chain,
                              .run = s->run.run,
-                             .rules = s->run.rules.row};
+                             .rules = s->run.rules.row,
+                             .recipe = s->run.recipe.row};
 }
 
 static void heed_changes(const struct serve *s)

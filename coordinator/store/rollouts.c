@@ -71,20 +71,24 @@ bool ledger_set_filter(struct store *s, const struct ledger_text_row *row, const
     return true;
 }
 
-bool ledger_decided_after(struct store *s, uint64_t after, struct ledger_decided *out, size_t max,
-                          size_t *n, struct err *e)
+bool ledger_judged_after(struct store *s, int64_t recipe, uint64_t after,
+                         struct ledger_decided *out, size_t max, size_t *n, struct err *e)
 {
     *n = 0;
-    sqlite3_stmt *st = store_statement(s,
-                                       "SELECT p.pair, p.id, d.recipe, p.state, d.reason"
-                                       " FROM pairs p JOIN decisions d ON d.decision = p.decision"
-                                       " WHERE p.state IN (1, 2) AND p.pair > ?"
-                                       " ORDER BY p.pair LIMIT ?",
-                                       e);
+    sqlite3_stmt *st = store_statement(
+        s,
+        "SELECT p.pair, p.id, iif(p.state = 0, ?3, d.recipe), p.state,"
+        " iif(p.state = 0, 0, d.reason)"
+        " FROM pairs p LEFT JOIN decisions d ON d.decision = p.decision"
+        " WHERE p.pair > ?1 AND (p.state IN (1, 2) OR p.state = 0 AND EXISTS"
+        " (SELECT 1 FROM rollouts r WHERE r.pair = p.pair AND r.recipe = ?3))"
+        " ORDER BY p.pair LIMIT ?2",
+        e);
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, (int64_t)after);
     sqlite3_bind_int64(st, 2, (int64_t)max);
+    sqlite3_bind_int64(st, 3, recipe);
     int got;
     while ((got = store_step_row(s, st, e)) == 1) {
         struct ledger_decided *d = &out[(*n)++];

@@ -21,7 +21,7 @@ bool ledger_text_rows(struct store *s, int64_t after, struct ledger_text_row *ro
 bool ledger_set_filter(struct store *s, const struct ledger_text_row *row, const char *name,
                        struct err *e);
 
-/* A pair that is accepted or rejected, and under which recipe. */
+/* A pair that is accepted or rejected, or open; the recipe whose rollouts (would) decide it. */
 struct ledger_decided {
     uint64_t row;
     struct id id;
@@ -29,9 +29,10 @@ struct ledger_decided {
     enum pair_state state;
     enum reason reason;
 };
-/* ledger_decided_after(s, after, out, max, n, e): in the order of rows. */
-bool ledger_decided_after(struct store *s, uint64_t after, struct ledger_decided *out, size_t max,
-                          size_t *n, struct err *e);
+/* ledger_judged_after(s, recipe, after, out, max, n, e): pairs that are decided, and open ones with
+ * rollouts of this recipe, in the order of rows. */
+bool ledger_judged_after(struct store *s, int64_t recipe, uint64_t after,
+                         struct ledger_decided *out, size_t max, size_t *n, struct err *e);
 /* ledger_first_correct(s, row, recipe, thought, answer, arena, e): the first correct, unfiltered
  * trace with the chosen answer shown first; both empty when there is none. */
 bool ledger_first_correct(struct store *s, uint64_t row, int64_t recipe, struct slice *thought,
