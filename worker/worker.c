@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -319,11 +318,13 @@ static bool turn(struct worker *w, struct err *e)
 /* What has arrived by the time of the stop is paid for: it is read, judged and spooled. */
 static bool take_last_answers(struct worker *w, struct err *e)
 {
-    if (!w->assignment)
-        return true;
-    if (!loop_turn(w->loop, 0, e))
-        return false;
-    teacher_turn(w->assignment->teacher);
+    size_t flying = SIZE_MAX;
+    while (w->assignment && teacher_in_flight(w->assignment->teacher) < flying) {
+        flying = teacher_in_flight(w->assignment->teacher);
+        if (!loop_turn(w->loop, 0, e))
+            return false;
+        teacher_turn(w->assignment->teacher);
+    }
     return true;
 }
 
