@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 
@@ -33,9 +32,6 @@ void engine_free(struct engine *e)
 {
     if (!e)
         return;
-    for (struct agent *a = e->dispatch ? dispatch_agents(e->dispatch) : NULL; a; a = a->next)
-        while (a->tasks.head)
-            dispatch_remove(e->dispatch, a->tasks.head);
     dispatch_free(e->dispatch);
     planner_free(e->planner);
     struct begun *b, *following;

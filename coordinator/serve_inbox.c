@@ -1,6 +1,4 @@
 /* What arrives at the coordinator's doors, and what the engine wants done about it. */
-#include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/clock.h"

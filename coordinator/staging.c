@@ -1,7 +1,6 @@
 #include "coordinator/staging.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <uthash.h>
 

@@ -1,7 +1,5 @@
 #include "judges/prompt.h"
 
-#include <string.h>
-
 static const struct {
     const char *role, *label;
 } speakers[] = {

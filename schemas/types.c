@@ -136,22 +136,6 @@ bool trust_parse(struct slice s, enum trust *v)
     return found;
 }
 
-bool verdict_parse(struct slice s, enum verdict *v)
-{
-    int at = 0;
-    bool found = find(s, verdicts, VERDICT_COUNT, &at);
-    *v = (enum verdict)at;
-    return found;
-}
-
-bool reason_parse(struct slice s, enum reason *v)
-{
-    int at = 0;
-    bool found = find(s, reasons, REASON_COUNT, &at);
-    *v = (enum reason)at;
-    return found;
-}
-
 bool finish_parse(struct slice s, enum finish *v)
 {
     int at = 0;

@@ -192,8 +192,6 @@ enum failure_blame failure_blame_of(enum failure v);
 
 /* The inverse of *_name; false when the text is none of them. */
 bool trust_parse(struct slice s, enum trust *v);
-bool verdict_parse(struct slice s, enum verdict *v);
-bool reason_parse(struct slice s, enum reason *v);
 bool finish_parse(struct slice s, enum finish *v);
 
 /* lane_gold(lane): the letter that is right in this order; only for the two pairwise lanes. */

@@ -1,7 +1,6 @@
 /* Calls, rollouts, pairs and decisions: the part of the store that a run lives in. */
 #include "coordinator/store/ledger.h"
 
-#include <assert.h>
 #include <stdio.h>
 
 #include "coordinator/store/store_private.h"

@@ -1,6 +1,5 @@
 /* Runs with their recipes, rules, endpoints and workers. */
 #include <assert.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
