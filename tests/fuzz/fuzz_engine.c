@@ -46,7 +46,8 @@ struct world {
     struct engine *engine;
     uint64_t epoch, last_attempt;
     int64_t now;
-    bool adopted; /* calls from before a restart, which no limit held back */
+    bool adopted;  /* calls from before a restart, which no limit held back */
+    bool mistaken; /* `outs` may lack a lease: one got lost, or was adopted on somebody's lie */
     struct rollout stored[ROWS + 1][PLANNER_LANES][K_MAX];
     enum pair_state decided[ROWS + 1];
     bool decided_durably[ROWS + 1];
@@ -126,7 +127,7 @@ static bool io_grant(void *context, const struct agent *agent, const struct task
     fuzz_check(!agent->draining);
     w->last_attempt = task->attempt;
     if (w->n_outs == OUT_MAX)
-        return true; /* lost on the way */
+        return w->mistaken = true; /* lost on the way */
     w->outs[w->n_outs++] = (struct out){
         agent->peer,
         {task->attempt, subject->id, id_of("recipe", 1), task->key, (uint16_t)task->endpoint}};
@@ -277,6 +278,15 @@ static void result(struct world *w, uint32_t peer, const struct wire_call *call,
     engine_result(w->engine, peer, call, &r, w->now);
 }
 
+static bool holds(const struct world *w, uint32_t peer, uint64_t attempt)
+{
+    for (size_t i = 0; i < w->n_outs; i++)
+        if (w->outs[i].peer == peer && w->outs[i].call.attempt == attempt)
+            return true;
+    return w->mistaken;
+}
+
+/* The fence: of a call that the peer does not hold it cannot end anything. */
 static void failed(struct world *w, uint32_t peer, const struct wire_call *call, uint8_t failure)
 {
     struct wire_fail m = {.failure = failure,
@@ -284,9 +294,11 @@ static void failed(struct world *w, uint32_t peer, const struct wire_call *call,
                           .retry_after_ms = failure & 64 ? 2000 : -1,
                           .message = S("the reason")};
     wire_set_call(&m, call);
+    uint64_t leased = engine_leased(w->engine);
     w->failing = call->attempt;
     engine_fail(w->engine, peer, call, &m, w->now);
     w->failing = 0;
+    fuzz_check(holds(w, peer, call->attempt) || engine_leased(w->engine) == leased);
 }
 
 static void renew(struct world *w, uint32_t peer, const struct wire_call *call)
@@ -322,6 +334,7 @@ static void lie(struct world *w, struct slice *program)
         failed(w, what % PEERS, &call, place);
     else
         renew(w, what % PEERS, &call);
+    w->mistaken = true;
 }
 
 /* A word about a call that a worker does hold, from it or from another one. */
@@ -338,10 +351,13 @@ static void tell(struct world *w, uint8_t op, struct slice *program)
         if (how & 2)
             let_go(w, at);
     } else if (op == 1) {
-        failed(w, out.peer, &out.call, how % (FAILURE_COUNT + 1));
-        let_go(w, at);
+        failed(w, peer == ENGINE_NO_PEER ? 0 : peer, &out.call, how % (FAILURE_COUNT + 1));
+        if (peer == out.peer)
+            let_go(w, at);
     } else {
-        renew(w, how & 16 ? how / 64 % PEERS : out.peer, &out.call);
+        peer = how & 16 ? how / 64 % PEERS : out.peer;
+        w->mistaken |= peer != out.peer;
+        renew(w, peer, &out.call);
     }
 }
 

@@ -10,12 +10,14 @@ set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 build=${GAVEL_FUZZ_BUILD:-$root/build-fuzz}
-compiler=${CC:-$(command -v clang || command -v clang-14)}
+compiler=${CC:-$(command -v clang || command -v clang-14)} || { echo "clang is missing" >&2; exit 1; }
 seconds=${1:-20}
 [ $# -eq 0 ] || shift
 
 cmake -S "$root" -B "$build" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DGAVEL_TESTS=ON -DGAVEL_SANITIZE=ON -DGAVEL_FUZZ=ON -DCMAKE_C_FLAGS=-fsanitize=fuzzer-no-link
+    -DGAVEL_TESTS=ON -DGAVEL_SANITIZE=ON -DGAVEL_FUZZ=ON \
+    -DCMAKE_C_FLAGS="-fsanitize=fuzzer-no-link \
+        -fsanitize-coverage-ignorelist=$root/tests/fuzz/uncovered.txt"
 
 [ $# -gt 0 ] || set -- $(cd "$root/tests/fuzz" && ls fuzz_*.c | sed 's/^fuzz_//; s/\.c$//')
 cmake --build "$build" -j "$(nproc)" --target $(printf 'fuzz_%s ' "$@")
