@@ -213,19 +213,24 @@ static bool mark_done(const struct redecide *r, struct err *e)
     return false;
 }
 
+static bool is_stopped(const struct redecide *r)
+{
+    return r->stop && r->stop(r->context);
+}
+
 bool redecide_all(const struct redecide *r, struct redecide_report *report, struct err *e)
 {
     struct planner *p = planner_new(&r->project->accept, r->project->calibration);
     if (!p)
         return err_set(e, ERR_NOMEM, "out of memory");
-    bool ok = true, more = true;
+    bool ok = true, more = true, stopped = false;
     int64_t call = 0;
     uint64_t row = 0;
-    while (ok && more)
+    while (ok && more && !(stopped = is_stopped(r)))
         ok = refilter_chunk(r, &call, report, &more, e);
     more = true;
-    while (ok && more)
+    while (ok && more && !stopped && !(stopped = is_stopped(r)))
         ok = decide_chunk(r, p, &row, report, &more, e);
     planner_free(p);
-    return ok && redecide_corpus(r, report, e) && mark_done(r, e);
+    return ok && (stopped || (redecide_corpus(r, report, e) && mark_done(r, e)));
 }

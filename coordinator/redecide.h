@@ -14,6 +14,8 @@ struct redecide {
     const struct chain *chain;
     int64_t run, rules; /* rows that new decisions name */
     int64_t recipe;     /* row of the present one: its rollouts decide pairs that are open */
+    bool (*stop)(void *context); /* asked between two chunks; NULL: never */
+    void *context;
 };
 
 struct redecide_report {
@@ -27,7 +29,7 @@ struct redecide_report {
 #define REDECIDE_COUNTER "rules.in_force"
 
 /* redecide_all(r, report, e): in chunks, each its own transaction; may be interrupted and repeated
- * at any point. */
+ * at any point. When it was stopped it is true, too, and has to be run again. */
 bool redecide_all(const struct redecide *r, struct redecide_report *report, struct err *e);
 /* redecide_corpus(r, report, e): every accepted pair, and every one a corpus filter rejected
  * before, in the order of their rows. Does nothing when the chain has no corpus filter and none has

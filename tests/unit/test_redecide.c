@@ -63,6 +63,12 @@ static struct redecide_report again(const char *yaml)
     return report;
 }
 
+static bool at_once(void *context)
+{
+    (void)context;
+    return true;
+}
+
 static int64_t count(const char *name)
 {
     return store_counter(f.store, name);
@@ -113,6 +119,31 @@ static void stricter_and_milder_rules_move_pairs_and_counters(void **state)
     fixture_must(ledger_open_pairs(f.store, 0, pairs, 8, &n, &e), &e);
     assert_int_equal(n, 1);
     assert_int_equal(pairs[0].row, open);
+    fixture_close(&f);
+}
+
+static void what_was_stopped_is_done_by_the_next_one(void **state)
+{
+    (void)state;
+    fixture_open(&f, fresh_store(), ONE_OF_TWO);
+    begin();
+    add("AB BB", STATE_ACCEPTED, REASON_ACCEPTED);
+    commit();
+    struct redecide_report report = {0};
+    struct chain chain = {0};
+    struct err e;
+    const struct redecide r = {.store = f.store,
+                               .project = &f.project,
+                               .chain = &chain,
+                               .run = f.run.run,
+                               .rules = f.run.rules.row,
+                               .recipe = f.run.recipe.row,
+                               .stop = at_once};
+    fixture_must(redecide_all(&r, &report, &e), &e);
+    assert_int_equal(report.rollouts + report.pairs, 0);
+    assert_int_equal(count(REDECIDE_COUNTER), 0);
+    report = again("accept: {k: 2, n: 2}\ncalibration: 0\nfilters: []\n");
+    assert_int_equal(report.moved[STATE_ACCEPTED][STATE_REJECTED], 1);
     fixture_close(&f);
 }
 
@@ -214,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_rules_change_nothing),
         cmocka_unit_test(stricter_and_milder_rules_move_pairs_and_counters),
+        cmocka_unit_test(what_was_stopped_is_done_by_the_next_one),
         cmocka_unit_test(a_pair_that_must_be_drawn_in_full_is_opened_again),
         cmocka_unit_test(a_new_filter_looks_at_stored_texts),
         cmocka_unit_test(a_corpus_filter_takes_pairs_out_and_lets_them_back),
