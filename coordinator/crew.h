@@ -5,6 +5,7 @@
 #ifndef COORDINATOR_CREW_H
 #define COORDINATOR_CREW_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -43,6 +44,7 @@ bool crew_reap(struct crew *c, int64_t now, struct crew_death *death);
 /* crew_hopeless(c): a worker died at once so often that starting it again makes no sense. */
 bool crew_hopeless(const struct crew *c);
 int crew_running(const struct crew *c);
+#define CREW_LET_GO SIGUSR1 /* a worker of ours stops now; it heeds no other signal but SIGKILL */
 /* crew_signal(c, number): to all that run. */
 void crew_signal(struct crew *c, int number);
 

@@ -243,14 +243,15 @@ static void expire(struct engine *e, int64_t now)
 
 static void watch_teacher(struct engine *e, int64_t now)
 {
-    char why[200];
+    char why[600];
     int64_t give_up = (int64_t)(e->project->give_up_after * 1000);
     if (!e->begun || !dispatch_agents(e->dispatch) || e->paused)
         e->wanted_since = now;
     if (e->draining || now - e->wanted_since < give_up || pool_silence(&e->pool, now) < give_up)
         return;
-    snprintf(why, sizeof why, "the teacher gave no answer for %.0f seconds (give_up_after)",
-             e->project->give_up_after);
+    snprintf(why, sizeof why, "the teacher gave no answer for %.0f seconds (give_up_after)%s%s",
+             e->project->give_up_after, e->last_failure[0] ? "; the last failure: " : "",
+             e->last_failure);
     engine_drain(e, why);
 }
 

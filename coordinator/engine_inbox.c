@@ -141,6 +141,7 @@ static void weigh_failure(struct engine *e, struct task *t, const struct wire_fa
                                m->retry_after_ms, t->tries + t->turned_away);
     char detail[700];
     snprintf(detail, sizeof detail, "%s: " SLICE_FMT, failure_name(failure), SLICE_ARG(m->message));
+    snprintf(e->last_failure, sizeof e->last_failure, "%.399s", detail);
     if (failure_class_of(failure) == FAILURE_FATAL)
         fatal(e, t->endpoint, m);
     if (failure_class_of(failure) == FAILURE_REJECT) {

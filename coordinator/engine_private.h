@@ -37,7 +37,8 @@ struct engine {
     int64_t lease_ms, started;
     int64_t wanted_since; /* an answer of the teacher has been wanted without a break since then */
     bool paused, draining;
-    char why[600];
+    char why[800];
+    char last_failure[400]; /* of a call; "": none has failed */
 };
 
 /* engine_find(e, row): the pair under way, NULL when it is not. */

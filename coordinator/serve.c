@@ -330,7 +330,7 @@ static bool send_home(struct serve *s, bool ok)
     if (orderly)
         serve_bye_all(s);
     else
-        crew_signal(&s->crew, SIGTERM);
+        crew_signal(&s->crew, CREW_LET_GO);
     return orderly;
 }
 

@@ -48,8 +48,9 @@ struct serve {
     int64_t answers_before;
     int64_t deferred_before; /* pairs that this run takes up again */
     int signals;
-    bool urgent;  /* what is staged must be durable before the next pairs are loaded */
-    bool unsaved; /* an answer could not be staged: the spool it may come from must stay */
+    int64_t signalled; /* monotonic ms of the last one */
+    bool urgent;       /* what is staged must be durable before the next pairs are loaded */
+    bool unsaved;      /* an answer could not be staged: the spool it may come from must stay */
     bool stop, drained, refused;
     bool sent_home; /* the work is done and the workers were told so */
     char refusal[700];

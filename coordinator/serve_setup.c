@@ -17,6 +17,7 @@
 enum {
     /* For workers elsewhere to connect again (2 s at most), to learn with their next PING that
      * nobody knows them (2 s), and to say what they hold. */
+    ONE_WISH_MS = 1000,
     RESTART_GRACE_MS = 6000,
     FRAME_MAX = 512 * 1024 * 1024,
     CHANGES_MAX = 64 * 1024,
@@ -27,7 +28,11 @@ static void on_signal(void *context, int number)
     struct serve *s = context;
     if (number == SIGCHLD)
         return; /* looked at every turn */
-    if (++s->signals > 1) {
+    /* timeout(1) and others send SIGTERM twice, to us and to our group: that is one wish. */
+    if (number == SIGTERM && s->signals && clock_ms() - s->signalled < ONE_WISH_MS)
+        return;
+    s->signalled = clock_ms();
+    if (++s->signals > 1 || !s->engine) {
         s->stop = true;
         return;
     }
@@ -166,13 +171,25 @@ static void heed_changes(const struct serve *s)
                     "stored rollouts are decided again, no call is repeated");
 }
 
-/* Asked of the store and not of the last run: that one may have been killed while it did this. */
+/* Signals are heard only here until the loop runs. */
+static bool is_interrupted(void *context)
+{
+    struct serve *s = context;
+    struct err ignored;
+    loop_turn(s->loop, 0, &ignored);
+    return s->stop;
+}
+
+/* Asked of the store and not of the last run: that one may have been killed while it did this. With
+ * millions of rollouts it takes minutes. */
 static bool decide_again(struct serve *s, struct err *e)
 {
     if (store_counter(s->store, REDECIDE_COUNTER) == s->run.rules.row)
         return true;
     struct redecide_report r = {0};
-    const struct redecide again = redecide_of(s);
+    struct redecide again = redecide_of(s);
+    again.stop = is_interrupted;
+    again.context = s;
     return redecide_all(&again, &r, e);
 }
 

@@ -17,6 +17,8 @@
 #include "filters/chain.h"
 #include "worker/session.h"
 
+#define ONE_WISH_MS 1000
+#define LET_GO SIGUSR1 /* from the parent, or because it died: stop now (CREW_LET_GO) */
 #define FRAME_MAX (512u * 1024 * 1024)
 #define FRAME_SOON (1024u * 1024) /* a frame is sent at this size, though the turn goes on */
 #define CALL_MEMORY (256u * 1024 * 1024)
@@ -44,6 +46,7 @@ struct worker {
     uint64_t spool_limit; /* at this size what is still needed moves to a new file */
     bool spool_failed;    /* it lacks an answer that is not acknowledged yet */
     int signals;
+    int64_t signalled; /* monotonic ms of the last one */
     bool stop;
 };
 
@@ -275,8 +278,12 @@ static void on_signal(void *context, int number)
 {
     struct worker *w = context;
     bool local = w->options->parent != 0;
-    if (local && number == SIGINT)
-        return; /* the terminal sends it to the whole group; the parent decides */
+    if (local && number != LET_GO)
+        return; /* terminals and job managers tell the whole group; the parent decides */
+    /* timeout(1) and others send SIGTERM twice: that is one wish. */
+    if (number == SIGTERM && w->signals && clock_ms() - w->signalled < ONE_WISH_MS)
+        return;
+    w->signalled = clock_ms();
     if (local || ++w->signals > 1) {
         w->stop = true;
         return;
@@ -303,7 +310,8 @@ static bool turn(struct worker *w, struct err *e)
         return false;
     if (w->assignment) {
         start_queued(w);
-        wait = teacher_turn(w->assignment->teacher); /* begins what was started, ends what is done */
+        wait = teacher_turn(
+            w->assignment->teacher); /* begins what was started, ends what is done */
         if (session_queued(w->session) && session_flying(w->session) < w->options->slots)
             wait = 0;
     }
@@ -334,7 +342,9 @@ static enum worker_ending work(struct worker *w, char *why, size_t n, struct err
         if (!turn(w, e))
             return WORKER_FAILED;
         if (is_alone(w)) {
-            snprintf(why, n, "no word from the coordinator at %s for %.0f seconds",
+            snprintf(why, n,
+                     "no word from the coordinator at %s for %.0f seconds; does it run there, and "
+                     "can this machine reach it?",
                      w->options->endpoint, w->options->give_up_after);
             return WORKER_ALONE;
         }
@@ -360,19 +370,19 @@ static bool bind_to_parent(const struct worker_options *o)
 {
     if (!o->parent)
         return true;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_PDEATHSIG, LET_GO);
     return getppid() == (pid_t)o->parent;
 }
 
 static bool set_up(struct worker *w, const struct session_io *io, struct wire_hello *hello,
                    struct err *e)
 {
-    static const int signals[] = {SIGINT, SIGTERM};
+    static const int signals[] = {SIGINT, SIGTERM, LET_GO};
     if (getrandom(w->uid.b, ID_BYTES, 0) != ID_BYTES)
         return err_sys(e, "cannot get random bytes");
     hello->worker = w->uid;
     w->loop = loop_new(e);
-    if (!w->loop || !loop_signals(w->loop, signals, 2, on_signal, w, e))
+    if (!w->loop || !loop_signals(w->loop, signals, 3, on_signal, w, e))
         return false;
     w->link = link_connect(w->options->endpoint, FRAME_MAX, e);
     if (!w->link || !loop_watch(w->loop, link_fd(w->link), EPOLLIN, on_link, w, e))
