@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -43,7 +44,11 @@ static void say_endpoint(void *context, const char *endpoint)
 {
     const struct run_options *o = context;
     if (o->coordinator_only) {
+        char host[256] = "its name";
+        gethostname(host, sizeof host - 1);
         printf("workers may connect with: gavel worker %s\n", endpoint);
+        if (strncmp(endpoint, "tcp://0.0.0.0:", 14) == 0)
+            printf("  (on other machines: with %s in place of 0.0.0.0)\n", host);
         fflush(stdout);
     }
 }

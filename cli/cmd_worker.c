@@ -1,5 +1,6 @@
 /* gavel worker: one worker process. `gavel run` starts its local ones through this command, too. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "cli/command.h"
@@ -11,13 +12,13 @@ int cmd_worker(int argc, char **argv)
     double give_up = 900;
     const char *spool = NULL;
     const struct args_row rows[] = {
-        {"slots",   0, ARGS_INT, &slots, "N", "calls in flight (default 256)"},
+        {"slots", 0, ARGS_INT, &slots, "N", "calls in flight (default 256)"},
         {"give-up", 0, ARGS_DOUBLE, &give_up, "SECONDS",
          "end when the coordinator was silent for so long (default 900)"},
-        {"spool",      0, ARGS_STRING, &spool, "DIR",
+        {"spool", 0, ARGS_STRING, &spool, "DIR",
          "folder for finished answers until they are acknowledged"},
-        {"parent",         0, ARGS_INT, &parent, "PID", "end when this process ends (used by gavel run)"},
-        {0       },
+        {"parent", 0, ARGS_INT, &parent, "PID", "end when this process ends (used by gavel run)"},
+        {0},
     };
     const struct args_command command = {
         .usage = "gavel worker ENDPOINT [options]",
@@ -39,6 +40,11 @@ int cmd_worker(int argc, char **argv)
         return status;
     if (slots < 1 || slots > 16384) {
         err_set(&e, ERR_USAGE, "--slots must lie between 1 and 16384");
+        return command_fail(&e);
+    }
+    if (strncmp(operands[0], "tcp://", 6) != 0 && strncmp(operands[0], "ipc://", 6) != 0) {
+        err_set(&e, ERR_USAGE, "'%s' is no address; the coordinator says it, e.g. %s", operands[0],
+                "tcp://host:5555");
         return command_fail(&e);
     }
     log_setup("worker", LOG_INFO);

@@ -158,6 +158,40 @@ static bool open_for_writing(struct store *s, const char *path, struct err *e)
            migrate(s, path, e);
 }
 
+/* SQLite reads a store through two files beside it. Where it may not make them (a folder of
+ * somebody else, a read-only disk) and there is no log of a writer, the store stands still, and can
+ * be read as it is. */
+static bool open_still(struct store *s, const char *path, int *version, struct err *e)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-";
+    struct buf uri;
+    struct stat st;
+    buf_init(&uri, 64 * 1024);
+    buf_addf(&uri, "%s-wal", path);
+    bool ok = buf_ok(&uri, path, e);
+    bool still = ok && (stat(buf_cstr(&uri), &st) != 0 || st.st_size == 0);
+    buf_clear(&uri);
+    buf_str(&uri, "file:");
+    for (const char *c = path; *c; c++)
+        buf_addf(&uri, strchr(plain, *c) ? "%c" : "%%%02X", (unsigned char)*c);
+    buf_str(&uri, "?immutable=1");
+    if (still && buf_ok(&uri, path, e)) {
+        sqlite3_close(s->db);
+        s->db = NULL;
+        int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+        ok = sqlite3_open_v2(buf_cstr(&uri), &s->db, flags, NULL) == SQLITE_OK
+                 ? version_found(s, version, e)
+                 : store_sql_error(s, e, path);
+    } else if (ok) {
+        ok = err_set(e, ERR_IO,
+                     "it is in use, and you may not write to its folder, which reading "
+                     "takes");
+    }
+    buf_free(&uri);
+    return ok;
+}
+
 static bool open_for_reading(struct store *s, const char *path, struct err *e)
 {
     struct stat st;
@@ -167,7 +201,11 @@ static bool open_for_reading(struct store *s, const char *path, struct err *e)
         return store_sql_error(s, e, path);
     sqlite3_busy_timeout(s->db, 10000);
     int version = 0;
-    if (!version_found(s, &version, e))
+    bool ok = version_found(s, &version, e);
+    int code = sqlite3_errcode(s->db);
+    if (!ok && (code == SQLITE_READONLY || code == SQLITE_CANTOPEN))
+        ok = open_still(s, path, &version, e);
+    if (!ok)
         return err_wrap(e, "%s", path);
     if (version != version_wanted())
         return err_set(e, ERR_USAGE, "%s has store version %d, this gavel reads %d%s", path,
