@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "coordinator/changes.h"
 #include "coordinator/exports/card.h"
 #include "coordinator/exports/row.h"
 #include "coordinator/exports/shards.h"
@@ -15,6 +16,7 @@
 
 #define FORMATS_MAX 16
 #define PAIR_BYTES_MAX ((size_t)1 << 30)
+#define RULES_BYTES_MAX ((size_t)1 << 20)
 #define SETS_BYTES_MAX ((size_t)1 << 20)
 
 /* A release while it is being made. */
@@ -297,6 +299,31 @@ static bool put_in_place(struct making *m, struct release_report *report, struct
     return (known || shelf_finish(&m->shelf, name, e)) && shelf_show(&m->shelf, name, e);
 }
 
+/* The decisions of a store are under the rules of its last run or refilter, whatever the project
+ * says by now; only what is kept of each order is the exporters' affair. */
+static void warn_of_other_rules(const struct making *m)
+{
+    struct buf now, changes, others;
+    buf_init(&now, RULES_BYTES_MAX);
+    buf_init(&changes, RULES_BYTES_MAX);
+    buf_init(&others, RULES_BYTES_MAX);
+    project_rules_text(m->project, &now);
+    changes_write(m->manifest.terms.rules_text, buf_view(&now), &changes);
+    for (struct slice rest = buf_view(&changes); rest.n;) {
+        struct slice change = slice_sub(rest, 0, slice_find(rest, S("; ")));
+        rest = slice_from(rest, change.n < rest.n ? change.n + 2 : rest.n);
+        if (!slice_starts(change, S("accept.keep")))
+            buf_addf(&others, "%s" SLICE_FMT, others.n ? "; " : "", SLICE_ARG(change));
+    }
+    if (others.n)
+        log_warn("the project's rules have changed since the pairs were decided (%s): `gavel "
+                 "refilter` or `gavel run` decides again",
+                 buf_cstr(&others));
+    buf_free(&now);
+    buf_free(&changes);
+    buf_free(&others);
+}
+
 static bool make(struct making *m, const char *dir, struct release_report *report, struct err *e)
 {
     if (!find_exporters(m, e) || !shelf_open(&m->shelf, dir, e) || !make_shards(m, e))
@@ -306,6 +333,7 @@ static bool make(struct making *m, const char *dir, struct release_report *repor
         !store_counters(m->store, "seeds.", take_seed_counter, &m->manifest.counts, e))
         return false;
     m->manifest.terms = *release_view_terms(m->view);
+    warn_of_other_rules(m);
     find_parent(m);
     if (!write_papers(m, e) || !put_in_place(m, report, e))
         return false;
