@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -283,4 +284,13 @@ enum lines_got lines_next(struct lines *l, struct slice *line, struct err *e)
             return give(l, cut ? buf_view(&l->line) : without_cr(buf_view(&l->line)), cut, line);
     }
     return finish(l, cut, line, e);
+}
+
+bool lines_waits(const struct lines *l)
+{
+    struct slice ready = {l->out + l->out_at, l->out_n - l->out_at};
+    if (l->at_end || l->failed || l->in_at < l->in_n || slice_find(ready, S("\n")) != SIZE_MAX)
+        return false;
+    struct pollfd input = {.fd = l->fd, .events = POLLIN};
+    return poll(&input, 1, 0) == 0;
 }

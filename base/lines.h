@@ -19,6 +19,8 @@ struct lines *lines_open(const char *path, size_t max_line, struct err *e);
 /* lines_next(l, line, e): *line is valid until the next call. A file need not end in a line break;
  * a truncated compressed file is an error after its last whole line. */
 enum lines_got lines_next(struct lines *l, struct slice *line, struct err *e);
+/* lines_waits(l): the next line of a pipe or terminal is not there yet: lines_next would wait. */
+bool lines_waits(const struct lines *l);
 /* lines_number(l): number of the line last returned, from 1. */
 uint64_t lines_number(const struct lines *l);
 void lines_close(struct lines *l);

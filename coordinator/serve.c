@@ -227,6 +227,7 @@ static void show(struct serve *s, bool last)
         .pairs_deferred = store_counter(s->store, "pairs.deferred"),
         .cost_nano_usd = store_counter(s->store, "cost.nano_usd"),
         .elapsed_ms = now - s->started,
+        .calls_a_pair = 2 * s->project->accept.k,
         .answers_before = s->answers_before,
         .notice = notice(s, text, sizeof text),
     };
@@ -252,6 +253,11 @@ static bool is_over(const struct serve *s)
            staging_count(s->staging) == 0;
 }
 
+static bool may_import(const struct serve *s)
+{
+    return s->intake && !s->stuck_since && !intake_waits(s->intake);
+}
+
 static int64_t sooner(int64_t a, int64_t b)
 {
     return a < 0 ? b : b < 0 ? a : a < b ? a : b;
@@ -259,7 +265,7 @@ static int64_t sooner(int64_t a, int64_t b)
 
 static int64_t wait_for(const struct serve *s, int64_t engine_wait, int64_t crew_wait, bool sent)
 {
-    if (sent || (s->intake && !s->stuck_since) || is_over(s))
+    if (sent || may_import(s) || is_over(s))
         return 0;
     int64_t wait = sooner(engine_wait, crew_wait);
     if (s->staged_since && !s->stuck_since) {
@@ -278,7 +284,7 @@ static bool commit_is_due(const struct serve *s)
 
 static bool commit_when_due(struct serve *s, struct err *e)
 {
-    if (s->intake && !s->stuck_since)
+    if (may_import(s))
         return commit(s, true, e);
     if (!s->stuck_since && clock_ms() - s->live_written >= LIVE_EVERY_MS)
         return commit(s, false, e);

@@ -206,11 +206,19 @@ static bool read_on(struct intake *i, struct err *e)
     return false;
 }
 
+bool intake_waits(const struct intake *i)
+{
+    return i->lines && lines_waits(i->lines);
+}
+
 enum intake_got intake_step(struct intake *i, int64_t max_lines, struct err *e)
 {
     assert(max_lines > 0);
-    for (int64_t done = 0; done < max_lines && i->at < i->files.n; done++)
+    for (int64_t done = 0; done < max_lines && i->at < i->files.n; done++) {
+        if (done > 0 && intake_waits(i))
+            break;
         if (!(i->lines ? read_on(i, e) : open_file(i, e)))
             return INTAKE_FAILED;
+    }
     return i->at < i->files.n ? INTAKE_MORE : INTAKE_DONE;
 }

@@ -24,12 +24,15 @@ enum intake_got { INTAKE_MORE, INTAKE_DONE, INTAKE_FAILED };
  * that matches nothing is ERR_USAGE naming it. `-` is standard input. */
 struct intake *intake_new(struct store *s, const struct project *p, const char *const *paths,
                           size_t n, struct err *e);
-/* intake_step(i, max_lines, e): reads at most max_lines lines; the caller holds the transaction.
+/* intake_step(i, max_lines, e): reads at most max_lines lines; it waits for the first alone, when
+ * they come through a pipe (see intake_waits). The caller holds the transaction.
  * FAILED: an input that cannot be read on (e.g. a truncated .gz) ends the intake; what was read
  * stays, and the file is read again by the next intake. A file that is passed over counts as a
  * line. When the transaction is rolled back instead, the intake is of no more use: what it has read
  * would be missing. Free it and make a new one. */
 enum intake_got intake_step(struct intake *i, int64_t max_lines, struct err *e);
+/* intake_waits(i): the next line is not there yet: whoever writes the pipe has not written it. */
+bool intake_waits(const struct intake *i);
 const struct intake_report *intake_report(const struct intake *i);
 void intake_free(struct intake *i);
 

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Long waits: neither side takes the other for dead because a call takes its time."""
+import json
 import os
 import socket
+import sqlite3
+import subprocess
 import sys
 import unittest
 
@@ -17,6 +20,13 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def accepted(project):
+    try:
+        return project.counter("pairs.accepted")
+    except sqlite3.OperationalError:  # there is no store yet
+        return 0
 
 
 class Patience(unittest.TestCase):
@@ -35,6 +45,24 @@ class Patience(unittest.TestCase):
         project.ended(worker, e2e.EXIT_COMPLETE, patience=30)
         self.assertEqual(len(teacher.log), len(teacher.bodies), "a call was made twice")
         self.assertEqual(project.counter("pairs.accepted"), len(SEEDS))
+
+    def test_seeds_that_come_slowly_through_a_pipe_are_judged_as_they_come(self):
+        """Whoever writes them has not ended yet."""
+        seeds = e2e.sums(4)
+        teacher = e2e.enter(Teacher(pairs_of(seeds), Table(1, (1, 1))), self.addCleanup)
+        project = e2e.enter(e2e.Project(teacher.url, seeds), self.addCleanup)
+        project.change(seeds=[{"path": "-"}])
+        run = subprocess.Popen([e2e.GAVEL, "run", project.dir], stdin=subprocess.PIPE,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env=e2e.environment(), start_new_session=True)
+        project.processes.append(run)
+        for n, seed in enumerate(seeds, 1):
+            run.stdin.write(json.dumps(seed).encode() + b"\n")
+            run.stdin.flush()
+            e2e.wait_until(lambda: accepted(project) == n, f"pair {n}", patience=20)
+        run.stdin.close()
+        e2e.wait_until(lambda: run.poll() is not None, "the end")
+        self.assertEqual(run.returncode, e2e.EXIT_COMPLETE)
 
 
 if __name__ == "__main__":

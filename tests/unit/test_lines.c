@@ -6,7 +6,9 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/lines.h"
 #include "base/outfile.h"
@@ -50,6 +52,31 @@ static const char *story(const char *path, size_t max_line, struct buf *out)
     lines_close(l);
     assert_true(buf_ok(out, "story", &e));
     return buf_cstr(out);
+}
+
+static void a_pipe_says_whether_its_next_line_is_there(void **state)
+{
+    (void)state;
+    int ends[2];
+    char path[32];
+    struct err e;
+    struct slice line;
+    assert_int_equal(pipe(ends), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    assert_int_equal(write(ends[1], "1\n2\n", 4), 4);
+    struct lines *l = lines_open(path, 10, &e);
+    assert_non_null(l);
+    assert_false(lines_waits(l));
+    assert_int_equal(lines_next(l, &line, &e), LINES_LINE);
+    assert_false(lines_waits(l)); /* read already */
+    assert_int_equal(lines_next(l, &line, &e), LINES_LINE);
+    assert_true(lines_waits(l));
+    close(ends[1]);
+    assert_false(lines_waits(l)); /* the end is there */
+    assert_int_equal(lines_next(l, &line, &e), LINES_END);
+    assert_false(lines_waits(l));
+    lines_close(l);
+    close(ends[0]);
 }
 
 static void line_breaks_and_long_lines_are_told_apart(void **state)
@@ -220,6 +247,7 @@ static void a_dash_is_standard_input(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pipe_says_whether_its_next_line_is_there),
         cmocka_unit_test(line_breaks_and_long_lines_are_told_apart),
         cmocka_unit_test(members_and_frames_follow_one_another),
         cmocka_unit_test(large_files_read_the_same_in_every_packing),
