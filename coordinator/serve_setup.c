@@ -15,9 +15,9 @@
 #include "coordinator/serve_private.h"
 
 enum {
+    ONE_WISH_MS = 1000, /* a SIGTERM that follows another this soon says nothing new */
     /* For workers elsewhere to connect again (2 s at most), to learn with their next PING that
      * nobody knows them (2 s), and to say what they hold. */
-    ONE_WISH_MS = 1000,
     RESTART_GRACE_MS = 6000,
     FRAME_MAX = 512 * 1024 * 1024,
     CHANGES_MAX = 64 * 1024,
