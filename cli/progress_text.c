@@ -7,6 +7,7 @@
 #define RATE_MS 10000
 #define LINE_MAX_BYTES 4096
 #define BAR_MAX 40
+#define DECIDED_ENOUGH 50 /* pairs in this run, for their rate to tell what is left */
 #define WIDTH_MIN 20
 
 /* ---- history ---- */
@@ -70,6 +71,11 @@ int64_t progress_left(const struct serve_view *v, const struct progress_rates *r
     if (v->pairs_open == 0)
         return v->importing ? -1 : 0;
     double ms = r->decided > 0 ? (double)v->pairs_open * 1000 / r->decided : -1;
+    /* At first all pairs are under way and hardly one is decided: calls tell more. */
+    if (decided_in(v) < DECIDED_ENOUGH && r->calls > 0 && v->calls_a_pair) {
+        double by_calls = (double)(v->pairs_open * v->calls_a_pair) * 1000 / r->calls;
+        ms = ms < 0 || by_calls < ms ? by_calls : ms;
+    }
     return ms >= 0 && ms < 1e15 ? (int64_t)ms : -1;
 }
 

@@ -33,7 +33,8 @@ struct progress_look {
 void progress_note(struct progress_history *h, const struct serve_view *view);
 struct progress_rates progress_rates_of(const struct progress_history *h,
                                         const struct serve_view *view);
-/* progress_left(view, rates): milliseconds until all known pairs are decided, -1: not known. */
+/* progress_left(view, rates): milliseconds until all known pairs are decided, -1: not known. At the
+ * beginning of a run, when few are decided, it is told by the calls that they will take. */
 int64_t progress_left(const struct serve_view *view, const struct progress_rates *r);
 /* progress_block(out, view, history, look): the live block: lines that each end in a line break and
  * are narrower than the terminal. Returns how many. */

@@ -24,6 +24,7 @@ struct serve_view {
         pairs_deferred; /* of the store */
     int64_t cost_nano_usd;
     int64_t elapsed_ms;
+    int64_t calls_a_pair;   /* that one takes at least to be accepted */
     int64_t answers_before; /* calls stored before this run began */
     const char *notice;     /* what the run waits for, in words; "" when it works */
 };

@@ -89,6 +89,19 @@ static void the_ring_of_samples_holds_only_the_last_minute(void **state)
     assert_int_equal(progress_left(&s->view, &r) / 1000, 800);
 }
 
+static void before_many_pairs_are_decided_calls_tell_what_is_left(void **state)
+{
+    (void)state;
+    struct scene *s = at_work();
+    s->view.calls_a_pair = 6;
+    go_on(s, 5, 60, 0); /* all pairs are under way, none is decided */
+    struct progress_rates r = progress_rates_of(&s->history, &s->view);
+    assert_int_equal(progress_left(&s->view, &r) / 1000, 80);
+    go_on(s, 200, 60, 1);
+    r = progress_rates_of(&s->history, &s->view);
+    assert_int_equal(progress_left(&s->view, &r) / 1000, 800);
+}
+
 static void samples_closer_than_a_second_are_not_taken(void **state)
 {
     (void)state;
@@ -244,6 +257,7 @@ int main(void)
         cmocka_unit_test(nothing_is_claimed_before_a_second_has_passed),
         cmocka_unit_test(rates_are_those_of_the_last_ten_seconds),
         cmocka_unit_test(the_ring_of_samples_holds_only_the_last_minute),
+        cmocka_unit_test(before_many_pairs_are_decided_calls_tell_what_is_left),
         cmocka_unit_test(samples_closer_than_a_second_are_not_taken),
         cmocka_unit_test(no_time_is_left_when_no_pair_is_open_unless_seeds_are_still_read),
         cmocka_unit_test(the_line_has_what_a_log_needs),
