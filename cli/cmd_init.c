@@ -1,5 +1,7 @@
 /* gavel init: a project to begin with. */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/files.h"
@@ -42,17 +44,45 @@ static bool write_file(const char *path, struct buf *content, struct err *e)
     return buf_ok(content, path, e) && files_write(path, buf_view(content), e);
 }
 
+/* As a shell takes it for one word. */
+static void add_word(struct buf *out, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "/._-+:@%,";
+    if (*text && !text[strspn(text, plain)]) {
+        buf_str(out, text);
+        return;
+    }
+    buf_char(out, '\'');
+    for (; *text; text++)
+        buf_addf(out, *text == '\'' ? "'\\''" : "%c", *text);
+    buf_char(out, '\'');
+}
+
+/* The commands begin with this program as it was called, to be typed as they stand. */
 static void say_next(struct buf *out, const char *dir, const char *project, const char *seeds)
 {
+    static const char *const steps[][2] = {
+        {"check", "is all right, and what will it take?"},
+        {"preview", "shows a few judgments and stores nothing"},
+        {"run", "the job"},
+    };
     buf_addf(out,
              "wrote %s and %s\n\n"
              "Next:\n"
-             "  1. Put your teacher's url and model into %s,\n"
-             "     or rehearse: gavel-sim-teacher --listen 127.0.0.1:8000 --truth %s\n"
-             "  2. gavel check %s      is all right, and what will it take?\n"
-             "  3. gavel preview %s    a few judgments, nothing is stored\n"
-             "  4. gavel run %s\n",
-             project, seeds, project, seeds, dir, dir, dir);
+             "  1. Put your teacher's url and model into the first, or rehearse:\n     ",
+             project, seeds);
+    add_word(out, program_invocation_name);
+    buf_str(out, "-sim-teacher --listen 127.0.0.1:8000 --truth ");
+    add_word(out, seeds);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        buf_addf(out, "\n  %zu. ", i + 2);
+        add_word(out, program_invocation_name);
+        buf_addf(out, " %s ", steps[i][0]);
+        add_word(out, dir);
+        buf_addf(out, "   # %s", steps[i][1]);
+    }
+    buf_char(out, '\n');
 }
 
 static bool init(struct arena *arena, const char *dir, struct buf *out, struct err *e)

@@ -121,7 +121,8 @@ void probe_text(struct buf *out, const struct project_endpoint *endpoint, const 
         buf_addf(out, " (HTTP %d)", p->http_status);
     buf_str(out, ": ");
     text_quote(out, slice_of(p->message), 400);
-    buf_char(out, '\n');
+    const char *advice = failure_advice(p->failure);
+    buf_addf(out, "%s%s\n", *advice ? "; " : "", advice);
 }
 
 void probe_json(struct jsonw *w, const struct project_endpoint *endpoint, const struct probe *p)

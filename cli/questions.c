@@ -1,6 +1,8 @@
 #include "cli/questions.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct asking {
     const struct project *project;
@@ -72,6 +74,9 @@ bool questions_ask(const struct project *p, const struct question *questions, si
     struct asking a = {
         .project = p, .questions = questions, .n = n, .done = done, .context = context};
     struct ticket *tickets = calloc(n ? n : 1, sizeof *tickets);
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "waiting for the teacher's answer to %zu call%s ...\n", n,
+                n == 1 ? "" : "s");
     struct loop *loop = tickets ? loop_new(e) : NULL;
     bool ok = tickets || err_set(e, ERR_NOMEM, "out of memory");
     if (ok && loop)

@@ -20,7 +20,7 @@ static const char *const reflections[] = {"none",           "natural", "wait", "
 /* clang-format off */
 static const struct conf_row seed_rows[] = {
     {.key = "path", .type = CONF_STRING, .offset = IN(project_seeds, path),
-     .help = "file or glob of seed lines (plain, .gz, .zst); - is standard input"},
+     .help = "file or glob of seed lines (plain, .gz, .zst); \"-\" is standard input"},
     {.key = "format", .type = CONF_STRING, .offset = IN(project_seeds, format), .fallback = "auto",
      .help = "importer; auto recognises it by its keys"},
     {.key = "trust", .type = CONF_STRING, .offset = IN(project_seeds, trust), .fallback = "",
@@ -30,15 +30,15 @@ static const struct conf_row seed_rows[] = {
 
 static const struct conf_row endpoint_rows[] = {
     {.key = "role", .type = CONF_ENUM, .offset = IN(project_endpoint, role), .names = roles,
-     .fallback = "teacher", .help = "what the endpoint is asked to do"},
+     .fallback = "teacher", .help = "what the endpoint is asked to do; so far teacher"},
     {.key = "url", .type = CONF_STRING, .offset = IN(project_endpoint, url),
      .help = "base URL of the OpenAI-compatible API, up to and with /v1"},
     {.key = "model", .type = CONF_STRING, .offset = IN(project_endpoint, model),
      .help = "model name as the server knows it"},
     {.key = "api_key_env", .type = CONF_STRING, .offset = IN(project_endpoint, api_key_env),
-     .fallback = "", .help = "environment variable that holds the key"},
+     .fallback = "", .help = "name of the environment variable that holds the key"},
     {.key = "api_key_file", .type = CONF_STRING, .offset = IN(project_endpoint, api_key_file),
-     .fallback = "", .help = "file that holds the key"},
+     .fallback = "", .help = "or the file that holds it"},
     {.key = "max_in_flight", .type = CONF_INT, .offset = IN(project_endpoint, max_in_flight),
      .fallback = "512", .min = 1, .max = 65536, .help = "calls at once, counted over all workers"},
     {.key = "price_prompt", .type = CONF_DOUBLE, .offset = IN(project_endpoint, price_prompt),
@@ -64,7 +64,7 @@ static const struct conf_row generation_rows[] = {
     {.key = "top_k", .type = CONF_INT, .offset = AT(generation.top_k), .min = -1, .max = 1e6,
      .given = AT(generation.top_k_given), .help = "sent only when given"},
     {.key = "extra", .type = CONF_STRING, .offset = AT(generation.extra), .fallback = "",
-     .help = "JSON object whose members are added to every request"},
+     .help = "JSON object in quotes; its members are added to every request"},
     {0},
 };
 
@@ -83,13 +83,13 @@ static const struct conf_row deadline_rows[] = {
 
 static const struct conf_row judge_rows[] = {
     {.key = "format", .type = CONF_ENUM, .offset = AT(judge_format), .names = formats,
-     .fallback = "verdict", .help = "what the teacher is asked to write"},
+     .fallback = "verdict", .help = "what the teacher is asked to write; so far verdict"},
     {0},
 };
 
 static const struct conf_row accept_rows[] = {
     {.key = "rule", .type = CONF_ENUM, .offset = AT(accept.rule), .names = rules,
-     .fallback = "k_of_n", .help = "how the rollouts of one order decide"},
+     .fallback = "k_of_n", .help = "how the rollouts of one order decide; so far k_of_n"},
     {.key = "k", .type = CONF_INT, .offset = AT(accept.k), .fallback = "3", .min = 1, .max = 64,
      .help = "correct rollouts needed in each order"},
     {.key = "n", .type = CONF_INT, .offset = AT(accept.n), .fallback = "4", .min = 1, .max = 64,
@@ -99,7 +99,7 @@ static const struct conf_row accept_rows[] = {
     {.key = "keep_per_order", .type = CONF_INT, .offset = AT(accept.keep_per_order),
      .fallback = "1", .min = 1, .max = 64, .help = "traces exported of each order"},
     {.key = "keep", .type = CONF_ENUM, .offset = AT(accept.keep), .names = keeps,
-     .fallback = "random", .help = "which of several: random (by hash), first, shortest, longest"},
+     .fallback = "random", .help = "which of several; random: by hash"},
     {.key = "speculate", .type = CONF_INT, .offset = AT(accept.speculate), .fallback = "0",
      .min = 0, .max = 64, .help = "calls in flight per pair beyond those that are surely needed"},
     {.key = "cut", .type = CONF_BOOL, .offset = AT(accept.cut), .fallback = "true",
@@ -109,7 +109,7 @@ static const struct conf_row accept_rows[] = {
 
 static const struct conf_row reflection_rows[] = {
     {.key = "mode", .type = CONF_ENUM, .offset = AT(reflection_mode), .names = reflections,
-     .fallback = "none", .help = "how the teacher is made to reflect"},
+     .fallback = "none", .help = "how the teacher is made to reflect; so far none"},
     {0},
 };
 
@@ -119,7 +119,7 @@ static const struct conf_row budget_rows[] = {
     {.key = "tokens", .type = CONF_INT, .offset = AT(budget.tokens), .fallback = "0", .min = 0,
      .max = 1e15, .help = "most prompt and completion tokens of one run"},
     {.key = "cost_usd", .type = CONF_DOUBLE, .offset = AT(budget.cost_usd), .fallback = "0",
-     .min = 0, .max = 1e9, .help = "most US dollars of one run"},
+     .min = 0, .max = 1e9, .help = "most US dollars of one run; not in this version"},
     {.key = "wall_s", .type = CONF_DOUBLE, .offset = AT(budget.wall_s), .fallback = "0", .min = 0,
      .max = 1e9, .help = "most seconds of one run"},
     {0},
@@ -156,7 +156,7 @@ static const struct conf_row export_rows[] = {
     {.key = "shard_rows", .type = CONF_INT, .offset = AT(export.shard_rows), .fallback = "10000",
      .min = 1, .max = 1e9, .help = "rows of one file"},
     {.key = "compress", .type = CONF_ENUM, .offset = AT(export.compress), .names = compressions,
-     .fallback = "none", .help = "none, gzip or zstd"},
+     .fallback = "none", .help = "of each file"},
     {.key = "split", .type = CONF_SHARES, .offset = AT(export.split),
      .fallback = "{train: 0.95, validation: 0.05}", .min = 1, .max = SPLIT_MAX,
      .help = "share of each split; a prompt and its group are never on two sides"},
@@ -170,7 +170,7 @@ const struct conf_row project_rows[] = {
     {.key = "name", .type = CONF_STRING, .offset = AT(name), .fallback = "gavel",
      .help = "name of the project, used in the data set card"},
     {.key = "purpose", .type = CONF_STRING, .offset = AT(purpose), .fallback = "train",
-     .help = "train: make training data"},
+     .help = "what the run is for; so far train"},
     {.key = "store", .type = CONF_STRING, .offset = AT(store), .fallback = "judge.db",
      .help = "the SQLite file that holds everything"},
     {.key = "rng_seed", .type = CONF_INT, .offset = AT(rng_seed), .fallback = "1", .min = 0,
