@@ -5,6 +5,7 @@
 #include "cli/plan.h"
 #include "cli/probe.h"
 #include "cli/reading.h"
+#include "coordinator/exports/release.h"
 
 struct check {
     struct opening opening;
@@ -63,7 +64,8 @@ static bool check(struct check *c, const char *path, const struct args_strings *
     const struct project *p = &c->opening.project;
     if (!reading_open(&c->opening, path, sets, e) && e->code != ERR_NOTFOUND)
         return false;
-    if (!plan_read(&c->plan, &c->opening, e) || (!c->offline && !probe_all(p, c->probes, e)))
+    if (!release_check(p, e) || !plan_read(&c->plan, &c->opening, e) ||
+        (!c->offline && !probe_all(p, c->probes, e)))
         return false;
     for (size_t i = 0; !c->offline && i < p->endpoints.n; i++)
         c->silent += !c->probes[i].ok;

@@ -130,14 +130,20 @@ static int64_t workers_here(const struct opening *o, const struct run_options *o
                                      : o->project.workers.local;
 }
 
+/* What would stop the run at its end, or its workers one after the other, is said before it begins.
+ * Workers elsewhere have keys of their own. */
+static bool is_ready(const struct opening *o, const struct run_options *options, struct err *e)
+{
+    return (!workers_here(o, options) || teacher_keys(&o->project, e)) &&
+           (options->coordinator_only || release_check(&o->project, e));
+}
+
 static int serve(struct opening *o, struct run_options *options)
 {
     struct err e;
     struct serve_report report;
     struct display display = {.options = options};
-    /* Workers elsewhere have keys of their own; those started here would fail one after the other.
-     */
-    if (workers_here(o, options) && !teacher_keys(&o->project, &e))
+    if (!is_ready(o, options, &e))
         return command_fail(&e);
     bool live = isatty(STDERR_FILENO) && !getenv("CI");
     display.progress = progress_new(live);

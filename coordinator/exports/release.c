@@ -361,6 +361,18 @@ static void clean_up(struct making *m)
     buf_free(&m->trace);
 }
 
+bool release_check(const struct project *p, struct err *e)
+{
+    struct arena paths;
+    if (!p->export.dir[0])
+        return true;
+    arena_init(&paths, 64 * 1024);
+    const char *dir = project_path(p, &paths, p->export.dir);
+    bool ok = dir ? shelf_check(dir, e) : err_set(e, ERR_NOMEM, "out of memory");
+    arena_free(&paths);
+    return ok || err_wrap(e, "export.dir");
+}
+
 bool release_write(struct store *s, const struct project *p, const char *dir,
                    struct release_report *report, struct err *e)
 {

@@ -19,6 +19,10 @@ struct release_report {
 bool release_write(struct store *s, const struct project *p, const char *dir,
                    struct release_report *report, struct err *e);
 
+/* release_check(p, e): before hours of work: whether the project's export.dir can take a release;
+ * true when there is none. */
+bool release_check(const struct project *p, struct err *e);
+
 /* release_verify(dir, problem, context, e): recomputes every checksum and count, parses every row
  * and checks that no group stands in two splits; calls problem() with a sentence for each thing
  * that is wrong. False: could not be done, or *problems > 0. */

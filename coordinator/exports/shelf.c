@@ -76,6 +76,12 @@ static bool read_current(struct shelf *s, struct err *e)
     return true;
 }
 
+bool shelf_check(const char *dir, struct err *e)
+{
+    struct shelf s = {.lock_fd = -1};
+    return set_paths(&s, dir, e) && read_current(&s, e);
+}
+
 static bool take_lock(struct shelf *s, struct err *e)
 {
     char path[SHELF_PATH_MAX];

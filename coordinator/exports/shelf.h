@@ -18,6 +18,8 @@ struct shelf {
     int lock_fd;
 };
 
+/* shelf_check(dir, e): whether a release may go there, without touching anything. */
+bool shelf_check(const char *dir, struct err *e);
 /* shelf_open(s, dir, e): takes the lock (ERR_BUSY: another export holds it), removes what killed
  * exports left behind and makes an empty folder s->making. ERR_USAGE when DIR is something that no
  * export made. Close it also when it failed. */

@@ -169,6 +169,11 @@ static void what_no_export_made_is_left_alone(void **state)
     assert_int_equal(e.code, ERR_USAGE);
     assert_non_null(strstr(e.text, "move it away"));
     assert_true(exists(within(out, "mine")));
+    f.project.export.dir = out;
+    assert_false(release_check(&f.project, &e));
+    assert_non_null(strstr(e.text, "move it away"));
+    f.project.export.dir = "";
+    assert_true(release_check(&f.project, &e));
 
     char link[600];
     snprintf(link, sizeof link, "%s-link", out);
