@@ -303,8 +303,18 @@ static void write_waiting(const struct status *s, struct buf *out)
         buf_addf(out,
                  "\nIt waits: %lld calls failed and will be tried again; see the failures above.\n",
                  (long long)waiting);
-    if (!s->running && counts_of(&s->counts, "pairs.deferred"))
-        buf_str(out, "\nDeferred pairs are taken up again by the next `gavel run`.\n");
+    if (s->running || !counts_of(&s->counts, "pairs.deferred"))
+        return;
+    struct buf why;
+    struct err ignored;
+    buf_init(&why, PAGE_MAX);
+    look_deferred(s->opening.store, &why, &ignored);
+    buf_str(out,
+            "\nDeferred pairs are taken up again by the next `gavel run`. One of them, because "
+            "of ");
+    text_quote(out, buf_view(&why), 500);
+    buf_char(out, '\n');
+    buf_free(&why);
 }
 
 static void write_text(const struct status *s, struct buf *out)
