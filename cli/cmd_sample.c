@@ -276,7 +276,7 @@ static bool sample(struct sample *s, const char *path, const struct args_strings
     if (s->json)
         return write_json(s, e);
     if (s->n == 0) {
-        buf_addf(&s->out, "no pair: %s\n", s->reason);
+        buf_addf(&s->out, "no pair so far: %s\n", s->reason);
         return true;
     }
     s->full = s->full || s->max == 1;
