@@ -39,6 +39,7 @@ void arena_free(struct arena *a)
 void arena_reset(struct arena *a)
 {
     a->used = 0;
+    a->nomem = false;
     if (!a->blocks)
         return;
     free_blocks(a->blocks->next);
@@ -54,8 +55,10 @@ static struct arena_block *add_block(struct arena *a, size_t need)
     if (size < need)
         size = need;
     struct arena_block *block = malloc(sizeof(*block) + size);
-    if (!block)
+    if (!block) {
+        a->nomem = true;
         return NULL;
+    }
     *block = (struct arena_block){.next = a->blocks, .size = size};
     a->blocks = block;
     return block;

@@ -9,6 +9,7 @@ struct arena {
     struct arena_block *blocks; /* newest first */
     size_t used;                /* bytes handed out */
     size_t max;
+    bool nomem; /* something was refused for want of memory, not at the maximum */
 };
 
 /* arena_init(a, max): empty, at most max bytes handed out. */

@@ -105,6 +105,8 @@ bool conf_tree_error(const struct conf_tree *t, struct conf_spot at, struct err 
 
 bool conf_tree_nomem(const struct conf_tree *t, struct err *e)
 {
+    if (t->arena->nomem)
+        return err_set(e, ERR_NOMEM, "%s: no memory to read it", t->name);
     return err_set(e, ERR_LIMIT, "%s: takes more than the %zu bytes of memory set aside for it",
                    t->name, t->arena->max);
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#define HASH_NONFATAL_OOM 1 /* uthash would call exit() */
 #include <uthash.h>
 
 /* Lookup by call and by present attempt; apart from struct task so that uthash stays in this file.
@@ -171,7 +172,8 @@ static void leave(struct dispatch *d, struct task *t)
         break;
     case TASK_LEASED:
         heap_remove(&d->leases, &t->timer);
-        HASH_DELETE(by_attempt, d->attempts, t->index);
+        if (t->index->by_attempt.tbl)
+            HASH_DELETE(by_attempt, d->attempts, t->index);
         list_cut(&t->agent->tasks, t);
         t->agent->leased--;
         t->agent = NULL;
@@ -200,6 +202,8 @@ static void make_leased(struct dispatch *d, struct task *t, struct agent *a, uin
     a->leased++;
     list_push(&a->tasks, t, false);
     t->index->attempt = attempt;
+    /* Without memory for it every word about this attempt is stale; a result is found by its key.
+     */
     HASH_ADD(by_attempt, d->attempts, attempt, sizeof attempt, t->index);
     heap_put(&d->leases, &t->timer, now + d->lease_ms, attempt);
 }
@@ -230,6 +234,11 @@ struct task *dispatch_add(struct dispatch *d, void *owner, struct call_key key, 
     t->begun = begun;
     heap_node_init(&t->timer);
     HASH_ADD(by_key, d->keys, key, sizeof x->key, x);
+    if (!x->by_key.tbl) {
+        free(t);
+        free(x);
+        return NULL;
+    }
     d->n_tasks++;
     make_ready(d, t, false);
     return t;

@@ -88,6 +88,10 @@ struct subject *engine_begin(struct engine *e, const struct id *id, uint64_t row
     b->row = row;
     planner_begin(e->planner, &b->subject, id, row);
     HASH_ADD(hh, e->begun, row, sizeof b->row, b);
+    if (!b->hh.tbl) {
+        free(b);
+        return NULL;
+    }
     return &b->subject;
 }
 

@@ -3,6 +3,7 @@
 #ifndef COORDINATOR_ENGINE_PRIVATE_H
 #define COORDINATOR_ENGINE_PRIVATE_H
 
+#define HASH_NONFATAL_OOM 1 /* uthash would call exit() */
 #include <uthash.h>
 
 #include "coordinator/engine.h"

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#define HASH_NONFATAL_OOM 1 /* uthash would call exit() */
 #include <uthash.h>
 
 #define STAGING_MAX (2048ull * 1024 * 1024) /* bounded in practice by the calls in flight */
@@ -87,6 +88,8 @@ bool staging_call(struct staging *s, int64_t recipe, const struct wire_call *cal
         return false;
     key_of(recipe, call->key, x->key);
     HASH_ADD(hh, s->calls, key, sizeof x->key, x);
+    if (!x->hh.tbl)
+        return false;
     append(s, x);
     return true;
 }

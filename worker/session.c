@@ -115,7 +115,7 @@ static void send_report(struct session *s, struct job *j, int64_t now)
 
 static void hold(struct session *s, struct job *j, bool result, int64_t now)
 {
-    assert(!s->report.failed);
+    assert(!s->report.failed || s->report.nomem);
     if (job_state(j) == JOB_FLYING)
         s->flying--;
     else
@@ -123,7 +123,7 @@ static void hold(struct session *s, struct job *j, bool result, int64_t now)
     /* A failure of the old project interests nobody. Without memory for its report a call is made
      * again when its lease has run out. */
     bool wanted = result || s->sm.state != SESSION_LEAVING;
-    if (!wanted || !job_hold(j, buf_view(&s->report))) {
+    if (!wanted || s->report.failed || !job_hold(j, buf_view(&s->report))) {
         session_forget(s, session_find(s, j->call.attempt));
         return;
     }

@@ -5,20 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct job *add_job(struct session *s, const struct wire_grant *m)
+{
+    struct job *j = job_new(m);
+    struct session_entry *entry = j ? calloc(1, sizeof *entry) : NULL;
+    if (entry) {
+        entry->attempt = m->attempt;
+        entry->job = j;
+        HASH_ADD(hh, s->entries, attempt, sizeof entry->attempt, entry);
+        if (entry->hh.tbl)
+            return j;
+    }
+    free(entry);
+    job_free(j);
+    return NULL;
+}
+
 static void hear_grant(struct session *s, const struct wire_grant *m, int64_t now)
 {
     if (session_find(s, m->attempt))
         return;
-    struct job *j = job_new(m);
-    struct session_entry *entry = calloc(1, sizeof *entry);
-    if (!j || !entry) { /* the lease will run out */
-        job_free(j);
-        free(entry);
-        return;
-    }
-    entry->attempt = m->attempt;
-    entry->job = j;
-    HASH_ADD(hh, s->entries, attempt, sizeof entry->attempt, entry);
+    struct job *j = add_job(s, m);
+    if (!j)
+        return; /* out of memory: the lease will run out */
     job_queue_push(&s->queue, j);
     if (s->leave && s->sm.state == SESSION_DRAINING)
         session_say_leaving(s); /* the first word of it has not arrived, or is still on its way */

@@ -3,6 +3,7 @@
 #ifndef WORKER_SESSION_PRIVATE_H
 #define WORKER_SESSION_PRIVATE_H
 
+#define HASH_NONFATAL_OOM 1 /* uthash would call exit() */
 #include <uthash.h>
 
 #include "worker/session.h"

@@ -75,5 +75,7 @@ bool seed_line_read(const struct seed_line_options *options, struct slice text,
         return e->code == ERR_NOMEM ? false : err_wrap(e, "broken JSON");
     bool ok = read_object(options, line, record, importer, arena, e);
     json_free(line);
+    if (!ok && arena->nomem)
+        err_set(e, ERR_NOMEM, "out of memory for a line of %zu bytes", text.n);
     return ok;
 }

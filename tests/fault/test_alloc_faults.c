@@ -1,0 +1,463 @@
+/*
+ * Every allocation of our own code fails in turn, once and then from there on. Whatever was asked
+ * for comes out right or not at all, with an error that blames memory and not the input; nothing
+ * leaks (the address sanitizer looks), nothing is half there.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "coordinator/engine.h"
+#include "coordinator/imports/seed_line.h"
+#include "coordinator/staging.h"
+#include "judges/judge.h"
+#include "tests/lib/fault_alloc.h"
+#include "worker/session.h"
+#include "worker/teacher/answer.h"
+#include "worker/teacher/request.h"
+#include "worker/teacher/sse.h"
+
+enum { ROOM = 1 << 20, ALLOCATIONS_MAX = 20000 };
+
+/* torture(act): act with each of its allocations failing, until it has no more. */
+static void torture(void (*act)(void))
+{
+    for (int repeat = 0; repeat < 2; repeat++) {
+        bool failed = true;
+        for (int64_t at = 1; failed; at++) {
+            assert_true(at < ALLOCATIONS_MAX);
+            fault_alloc_arm(at, repeat);
+            act();
+            failed = fault_alloc_disarm();
+        }
+    }
+}
+
+static void assert_blames_memory(const struct err *e)
+{
+    if (e->code != ERR_NOMEM || !e->text[0])
+        fail_msg("%s: %s", err_name(e->code), e->text);
+}
+
+/* A buffer that failed here failed for want of memory. */
+static bool is_whole(const struct buf *b)
+{
+    struct err e;
+    bool ok = buf_ok(b, "a text", &e);
+    if (!ok)
+        assert_blames_memory(&e);
+    return ok;
+}
+
+/* JSON */
+
+static const char document[] = "{\"a\":[1,2.50,\"\\ud83d\\ude00\\n\",null,true],\"b\":{\"c\":\"\"},"
+                               "\"d\":123456789012345678901234567890}";
+
+static void read_json(void)
+{
+    for (int mode = JSON_STRICT; mode <= JSON_ANSWER; mode++) {
+        struct err e;
+        struct buf out;
+        json *root = json_parse(slice_of(document), (enum json_mode)mode, &e);
+        if (!root) {
+            assert_blames_memory(&e);
+            continue;
+        }
+        buf_init(&out, ROOM);
+        json_print(root, &out);
+        if (is_whole(&out))
+            assert_non_null(strstr(buf_cstr(&out), "123456789012345678901234567890"));
+        buf_free(&out);
+        json_free(root);
+    }
+}
+
+/* The project file */
+
+static void read_project(void)
+{
+    static const char yaml[] = "name: n\nseeds: [{path: a.jsonl}]\n"
+                               "endpoints:\n  - {url: \"http://h/v1\", model: m}\n"
+                               "filters: [length, {repetition: {max_share: 0.5}}]\n"
+                               "export: {dir: out, split: {train: 0.9, test: 0.1}}\n";
+    struct err e;
+    struct arena arena;
+    struct project p;
+    struct buf text;
+    arena_init(&arena, ROOM);
+    buf_init(&text, ROOM);
+    if (project_from_text(&p, &arena, "gavel.yaml", slice_of(yaml), &e)) {
+        project_text(&p, 0, &text);
+        if (is_whole(&text))
+            assert_non_null(strstr(buf_cstr(&text), "http://h/v1"));
+    } else {
+        assert_blames_memory(&e);
+    }
+    buf_free(&text);
+    arena_free(&arena);
+}
+
+/* Seed lines */
+
+static void read_seed_lines(void)
+{
+    static const char preference[] =
+        "{\"chosen\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":"
+        "\"a\"}],\"rejected\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\","
+        "\"content\":\"b\"}]}";
+    static const char gsm8k[] =
+        "{\"question\":\"2+2?\",\"ground_truth\":\"4\\nA: 4\",\"m\":{\"solution\":\"4\\nA: 4\","
+        "\"is_correct\":true},\"n\":{\"solution\":\"5\\nA: 5\",\"is_correct\":false}}";
+    static const char *const lines[] = {
+        "{\"prompt\":\"2+2?\",\"chosen\":\"4\",\"rejected\":\"5\",\"meta\":{\"x\":1}}",
+        preference,
+        gsm8k,
+    };
+    static struct seed_record record;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct err e;
+        struct arena arena;
+        const struct importer *importer;
+        const struct seed_line_options options = {0};
+        arena_init(&arena, ROOM);
+        if (seed_line_read(&options, slice_of(lines[i]), &record, &importer, &arena, &e))
+            assert_true(record.has_pair && record.evidence.n);
+        else
+            assert_blames_memory(&e);
+        arena_free(&arena);
+    }
+}
+
+/* A call, from texts to a request, and from an answer to a verdict */
+
+static void render_request(void)
+{
+    static const struct project_generation generation = {.max_tokens = 100};
+    struct err e;
+    struct arena arena;
+    struct buf body;
+    struct chat chat;
+    struct message m[] = {
+        {S("user"), S("2+2?")}, {S("assistant"), S("4")}, {S("assistant"), S("5")}};
+    const struct judge_task task = {{&m[0], 1}, {&m[1], 1}, {&m[2], 1}};
+    arena_init(&arena, ROOM);
+    buf_init(&body, ROOM);
+    if (judge_find("verdict")->render(&task, &chat, &arena, &e)) {
+        request_write(&body, &generation, NULL, "m", &chat, 7);
+        if (is_whole(&body))
+            assert_non_null(strstr(buf_cstr(&body), "2+2?"));
+    }
+    buf_free(&body);
+    arena_free(&arena);
+}
+
+static void on_event(void *context, struct slice name, struct slice data)
+{
+    answer_event(context, name, data);
+}
+
+/* With a text lost the answer must say so: it was paid for, and is asked for again. */
+static void assert_answer(const struct answer *a, bool cut)
+{
+    if (answer_is_whole(a) && !answer_too_large(a) && !cut)
+        assert_true(slice_is(answer_text(a), "<answer>[[A]]</answer>") &&
+                    slice_is(buf_view(&a->reasoning), "thought"));
+}
+
+static void read_answers(void)
+{
+    static const char stream[] =
+        "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"reasoning\":\"thought\"}}]}\n\n"
+        "data: {\"choices\":[{\"delta\":{\"content\":\"<answer>[[A]]</answer>\"},"
+        "\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    struct answer a;
+    struct sse s;
+    answer_init(&a, ROOM);
+    answer_document(&a, S("{\"model\":\"m\",\"choices\":[{\"message\":{\"content\":"
+                          "\"<answer>[[A]]</answer>\",\"reasoning\":\"thought\"},"
+                          "\"finish_reason\":\"stop\"}]}"));
+    assert_answer(&a, false);
+    answer_free(&a);
+    sse_init(&s, ROOM);
+    sse_feed(&s, slice_of(stream), on_event, &a);
+    sse_end(&s, on_event, &a);
+    assert_answer(&a, sse_failed(&s));
+    answer_free(&a);
+    sse_free(&s);
+}
+
+/* What is stored of a run */
+
+static void stage(void)
+{
+    struct staging *s = staging_new();
+    size_t n = 0;
+    for (uint64_t row = 1; s && row <= 40; row++) {
+        struct wire_call call = {.attempt = row, .key = {.row = row}};
+        struct call_result result = {.thought = S("t"), .answer = S("a"), .model = S("m")};
+        const struct ledger_decision d = {.pair = row, .state = STATE_ACCEPTED, .detail = "why"};
+        bool staged = staging_call(s, 1, &call, &result, 1, 0, 0);
+        assert_int_equal(staging_has(s, 1, call.key), staged);
+        n += staged;
+        n += staging_decision(s, &d, 0);
+        assert_int_equal(staging_count(s), n);
+    }
+    staging_free(s);
+}
+
+/* The worker's half of the protocol */
+
+struct worker {
+    struct buf out;
+    size_t started;
+};
+
+static struct buf *worker_out(void *context)
+{
+    return &((struct worker *)context)->out;
+}
+
+static bool worker_project(void *context, struct slice text, struct err *e)
+{
+    (void)context;
+    (void)text;
+    (void)e;
+    return true;
+}
+
+static void worker_stop(void *context, struct job *job)
+{
+    (void)context;
+    assert_int_equal(job_state(job), JOB_FLYING);
+}
+
+static void worker_keep(void *context, struct slice report)
+{
+    (void)context;
+    assert_true(report.n > 0);
+}
+
+static void worker_cleared(void *context)
+{
+    (void)context;
+}
+
+static void hear_grants(struct session *s, int64_t now)
+{
+    for (uint64_t attempt = 1; attempt <= 20; attempt++) {
+        const struct wire_message grant = {.type = WIRE_TYPE_GRANT,
+                                           .as.grant = {.attempt = attempt,
+                                                        .row = attempt,
+                                                        .prompt = S("p"),
+                                                        .answer_a = S("a"),
+                                                        .answer_b = S("b")}};
+        session_hear(s, &grant, now);
+    }
+}
+
+static void make_calls(struct session *s, struct worker *w, int64_t now)
+{
+    const struct call_result result = {.http_status = 200, .thought = S("t"), .answer = S("a")};
+    for (struct job *j; (j = session_queued(s)); w->started++) {
+        session_started(s, j, w);
+        if (w->started % 3)
+            session_result(s, j, &result, now);
+        else
+            session_fail(s, j, FAILURE_DROPPED, 0, -1, S("the reason"), now);
+    }
+}
+
+static void work(void)
+{
+    struct worker w = {.started = 0};
+    const struct session_io io = {&w,          worker_out,  worker_project,
+                                  worker_stop, worker_keep, worker_cleared};
+    const struct wire_hello hello = {.version = WIRE_VERSION, .host = S("h"), .slots = 30};
+    const struct wire_message welcome = {
+        .type = WIRE_TYPE_WELCOME,
+        .as.welcome = {.version = WIRE_VERSION, .lease_ms = 30000, .project = S("p")}};
+    buf_init(&w.out, ROOM);
+    struct session *s = session_new(&hello, &io, 1000);
+    if (s) {
+        session_tick(s, 2000);
+        session_hear(s, &welcome, 2000);
+        hear_grants(s, 2000);
+        make_calls(s, &w, 3000);
+        session_tick(s, 20000);
+        for (uint64_t attempt = 1; attempt <= 10; attempt++) {
+            const struct wire_message ack = {.type = WIRE_TYPE_ACK, .as.ack = {attempt}};
+            session_hear(s, &ack, 20000);
+        }
+        assert_int_equal(session_flying(s), 0);
+    }
+    session_free(s);
+    buf_free(&w.out);
+}
+
+/* The coordinator's core */
+
+enum { PAIRS = 5, LANES = 2 };
+
+struct desk {
+    struct wire_call granted[64];
+    size_t n_granted;
+    uint64_t stored[64], durable[64]; /* attempts */
+    size_t n_stored, n_durable, n_decided;
+    bool decided[PAIRS + 1];
+};
+
+static struct project core_project;
+
+static bool desk_grant(void *context, const struct agent *agent, const struct task *task,
+                       const struct subject *subject)
+{
+    struct desk *d = context;
+    assert_true(agent->leased <= agent->credit && d->n_granted < 64);
+    d->granted[d->n_granted++] = (struct wire_call){task->attempt, subject->id, subject->id,
+                                                    task->key, (uint16_t)task->endpoint};
+    return true;
+}
+
+static void desk_cancel(void *context, const struct agent *agent, uint64_t attempt)
+{
+    (void)context;
+    assert_true(agent && attempt);
+}
+
+static void desk_ack(void *context, uint32_t peer, uint64_t attempt)
+{
+    const struct desk *d = context;
+    assert_int_equal(peer, 1);
+    for (size_t i = 0; i < d->n_durable; i++)
+        if (d->durable[i] == attempt)
+            return;
+    fail_msg("an acknowledgement before the commit");
+}
+
+static enum engine_saved desk_save(void *context, const struct wire_call *call,
+                                   const struct call_result *result)
+{
+    struct desk *d = context;
+    (void)result;
+    assert_true(d->n_stored < 64);
+    d->stored[d->n_stored++] = call->attempt;
+    return ENGINE_SAVED;
+}
+
+static void desk_decide(void *context, const struct subject *s, enum pair_state state,
+                        enum reason reason, const char *detail)
+{
+    struct desk *d = context;
+    assert_true(s->row >= 1 && s->row <= PAIRS && state == STATE_ACCEPTED && detail);
+    assert_int_equal(reason, REASON_ACCEPTED);
+    assert_false(d->decided[s->row]);
+    d->decided[s->row] = true;
+    d->n_decided++;
+}
+
+static struct id core_id(uint64_t row)
+{
+    struct hash h;
+    hash_init(&h, "pair");
+    hash_u64(&h, row);
+    return hash_id(&h);
+}
+
+static void answer_all(struct engine *e, struct desk *d, const struct id *recipe, int64_t now)
+{
+    while (d->n_granted) {
+        struct wire_call call = d->granted[--d->n_granted];
+        const struct call_result r = {.verdict = lane_gold((enum lane)call.key.lane)};
+        call.recipe = *recipe;
+        engine_result(e, 1, &call, &r, now);
+    }
+    memcpy(d->durable, d->stored, sizeof d->stored);
+    d->n_durable = d->n_stored;
+    engine_committed(e);
+}
+
+/* Pairs that could not be taken up for want of memory are offered again, as the feed does. */
+static void load_pairs(struct engine *e, const struct desk *d)
+{
+    for (uint64_t row = 1; row <= PAIRS; row++) {
+        struct id id = core_id(row);
+        if (d->decided[row] || engine_has(e, row) || engine_state(e) != ENGINE_RUNNING)
+            continue;
+        struct subject *s = engine_begin(e, &id, row);
+        if (s)
+            engine_admit(e, s);
+    }
+}
+
+static void coordinate(void)
+{
+    struct desk d = {.n_granted = 0};
+    const struct engine_io io = {&d, desk_grant, desk_cancel, desk_ack, desk_save, desk_decide};
+    const struct id recipe = core_id(1000);
+    const struct wire_hello hello = {.slots = 8, .read_ahead = 4, .host = S("h")};
+    struct engine *e = engine_new(&core_project, &recipe, 1, &io, 1000);
+    if (!e)
+        return;
+    for (int64_t now = 1000; now < 120000 && engine_state(e) == ENGINE_RUNNING; now += 500) {
+        if (now > 60000)
+            fault_alloc_disarm(); /* somebody has made room */
+        load_pairs(e, &d);
+        engine_hello(e, 1, &hello, now);
+        engine_tick(e, now);
+        answer_all(e, &d, &recipe, now);
+    }
+    if (engine_state(e) == ENGINE_RUNNING)
+        assert_true(engine_is_idle(e) && d.n_decided == PAIRS);
+    else
+        assert_string_equal(engine_why(e), "out of memory");
+    engine_free(e);
+}
+
+#define TORTURE(act)                     \
+    static void test_##act(void **state) \
+    {                                    \
+        (void)state;                     \
+        torture(act);                    \
+    }
+TORTURE(read_json)
+TORTURE(read_project)
+TORTURE(read_seed_lines)
+TORTURE(render_request)
+TORTURE(read_answers)
+TORTURE(stage)
+TORTURE(work)
+TORTURE(coordinate)
+
+int main(void)
+{
+    struct err e;
+    struct arena arena;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_read_json),
+        cmocka_unit_test(test_read_project),
+        cmocka_unit_test(test_read_seed_lines),
+        cmocka_unit_test(test_render_request),
+        cmocka_unit_test(test_read_answers),
+        cmocka_unit_test(test_stage),
+        cmocka_unit_test(test_work),
+        cmocka_unit_test(test_coordinate),
+    };
+    fault_alloc_install();
+    log_setup("test", LOG_ERROR);
+    arena_init(&arena, ROOM);
+    if (!project_from_text(&core_project, &arena, "gavel.yaml",
+                           S("endpoints: [{url: \"http://h/v1\", model: m}]\n"
+                             "accept: {k: 1, n: 1}\ncalibration: 0\n"),
+                           &e))
+        return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_free(&arena);
+    return failed;
+}
