@@ -21,6 +21,8 @@ static bool copy(struct slice *out, struct slice text, struct arena *arena, cons
 
 static bool refuse(const json *node, const char *key, const char *wanted, struct err *e)
 {
+    if (!node)
+        return err_set(e, ERR_SYNTAX, "'%s' must be %s, and is missing", key, wanted);
     return err_set(e, ERR_SYNTAX, "'%s' must be %s, not %s", key, wanted,
                    json_type_name(json_type(node)));
 }
