@@ -46,6 +46,7 @@ struct world {
     struct engine *engine;
     uint64_t epoch, last_attempt;
     int64_t now;
+    bool refuses;  /* what cannot be saved now, the worker has to keep */
     bool adopted;  /* calls from before a restart, which no limit held back */
     bool mistaken; /* `outs` may lack a lease: one got lost, or was adopted on somebody's lie */
     struct rollout stored[ROWS + 1][PLANNER_LANES][K_MAX];
@@ -160,11 +161,14 @@ static void io_ack(void *context, uint32_t peer, uint64_t attempt)
 static enum engine_saved io_save(void *context, const struct wire_call *call,
                                  const struct call_result *result)
 {
-    struct rollout *r = rollout_of(context, call->key);
+    struct world *w = context;
+    struct rollout *r = rollout_of(w, call->key);
     if (!r || !is_of_this_store(call))
         return ENGINE_UNKNOWN;
     if (r->there)
         return ENGINE_KNOWN;
+    if (w->refuses)
+        return ENGINE_UNSAVED;
     *r = (struct rollout){.there = true,
                           .correct = outcome_of(result->verdict, (enum lane)call->key.lane) ==
                                      OUTCOME_CORRECT};
@@ -270,13 +274,12 @@ static void result(struct world *w, uint32_t peer, const struct wire_call *call,
                             .verdict = correct ? gold : VERDICT_NONE,
                             .prompt_tokens = 9,
                             .endpoint = call->endpoint};
-    if (peer != ENGINE_NO_PEER) {
-        if (w->n_reports == REPORTS_MAX)
-            return;
-        w->reports[w->n_reports++] = (struct report){
-            peer, call->attempt, call->key, rollout_of(w, call->key) && is_of_this_store(call)};
-    }
+    const struct rollout *place = is_of_this_store(call) ? rollout_of(w, call->key) : NULL;
+    if (w->n_reports == REPORTS_MAX)
+        return;
     engine_result(w->engine, peer, call, &r, w->now);
+    if (peer != ENGINE_NO_PEER && (!place || place->there))
+        w->reports[w->n_reports++] = (struct report){peer, call->attempt, call->key, place != NULL};
 }
 
 static bool holds(const struct world *w, uint32_t peer, uint64_t attempt)
@@ -414,6 +417,7 @@ static void event(struct world *w, uint8_t op, struct slice *program)
     case 11:
         if (op == 0xfb)
             engine_drain(w->engine, "enough");
+        w->refuses = op & 16;
         break;
     case 12:
         w->now += 1000 * fuzz_byte(program);
@@ -441,6 +445,7 @@ static void finish(struct world *w)
     for (uint32_t peer = 0; peer < PEERS; peer++)
         engine_gone(w->engine, peer, w->now);
     w->n_outs = 0;
+    w->refuses = false;
     engine_pause(w->engine, false);
     hello(w, GOOD_PEER, 255);
     for (int round = 0; round < 2000 && !is_over(w); round++) {
