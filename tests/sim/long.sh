@@ -8,9 +8,12 @@ seed=${3:-1000}
 end=$(($(date +%s) + hours * 3600))
 while [ "$(date +%s)" -lt "$end" ]; do
     last=$((seed + 499))
-    if ! "$build/tests/sim" "$seed" "$last"; then
-        echo "see the story with: $build/tests/sim --log SEED"
-        exit 1
-    fi
+    for world in "" --hard; do
+        # shellcheck disable=SC2086 # no word at all when it is empty
+        if ! "$build/tests/sim" $world "$seed" "$last"; then
+            echo "see the story with: $build/tests/sim $world --log SEED"
+            exit 1
+        fi
+    done
     seed=$((last + 1))
 done

@@ -198,7 +198,7 @@ static void strike(struct sim *s, enum sim_fault f)
         kill_worker(s);
         break;
     case SIM_STALL:
-        if (c->alive && !c->in_turn)
+        if (c->alive)
             c->stalled_until = s->now + sim_between(s, 100, 2 * SIM_LEASE_MS);
         break;
     case SIM_WORKER_STALLS:
@@ -236,7 +236,8 @@ static void on_fault(struct sim *s, enum sim_fault f)
         return;
     }
     strike(s, f);
-    int64_t next = s->now + sim_between(s, 500, f == SIM_DISK_FULL ? 5000 : 60000);
+    int64_t most = f == SIM_DISK_FULL ? 5000 : s->world == SIM_HARD ? 12000 : 60000;
+    int64_t next = s->now + sim_between(s, 500, most);
     sim_schedule(s, next < s->set.faults_end ? next : s->set.faults_end, EVENT_FAULT, (int)f, 0);
 }
 
@@ -283,16 +284,12 @@ static void on_event(struct sim *s, struct sim_event *x)
     bool there = c->alive && c->life == x->life;
     switch ((int)x->kind) {
     case EVENT_TURN:
-        if (there && c->wake == s->now && !c->in_turn) {
+        if (there && c->wake == s->now) {
             if (s->now >= c->stalled_until)
                 sim_coordinator_turn(s);
             else
                 c->wake = -1, sim_coordinator_wake(s, c->stalled_until);
         }
-        break;
-    case EVENT_COMMIT:
-        if (there)
-            sim_coordinator_finish_turn(s);
         break;
     case EVENT_START_COORDINATOR:
         if (!c->alive)
@@ -313,7 +310,7 @@ static void draw_settings(struct sim *s)
     struct sim_settings *d = &s->set;
     d->pairs = (int)sim_between(s, 3, SIM_PAIRS);
     d->workers = (int)sim_between(s, 1, SIM_WORKERS);
-    d->locals = (int)sim_between(s, 0, d->workers);
+    d->locals = (int)sim_between(s, 0, s->world == SIM_HARD ? d->workers / 2 : d->workers);
     d->n = (int)sim_between(s, 1, SIM_MOST_N);
     d->k = (int)sim_between(s, 1, d->n);
     d->full = sim_chance(s, 0.2);
@@ -326,6 +323,7 @@ static void draw_settings(struct sim *s)
     d->budget = (int)sim_between(s, 5, 60);
     d->p_correct = 0.3 + 0.6 * rng_double(&s->rng);
     d->latency_ms = sim_between(s, 20, 1500);
+    d->commit_ms = sim_chance(s, 0.5) ? 20 : sim_between(s, 0, 2000);
     if (sim_chance(s, 0.95)) /* one world in twenty is without any fault */
         for (int f = 0; f < SIM_FAULT_COUNT; f++)
             d->faults |= (uint32_t)sim_chance(s, 0.3) << f;
@@ -379,13 +377,14 @@ static void put_away(struct sim *s)
     free(s);
 }
 
-void sim_run(uint64_t seed, FILE *log, struct sim_report *report)
+void sim_run(uint64_t seed, enum sim_world world, FILE *log, struct sim_report *report)
 {
     struct sim *s = calloc(1, sizeof *s);
     assert(s);
     *report = (struct sim_report){.ok = true, .trace = 0xcbf29ce484222325ull};
     log_setup("sim", LOG_ERROR);
     s->seed = seed;
+    s->world = world;
     s->report = report;
     s->log = log;
     rng_init(&s->rng, seed);

@@ -50,9 +50,14 @@ struct sim_report {
     int64_t simulated_ms;
 };
 
-/* sim_run(seed, log, report): lives through one story to its end or to the first broken promise.
- * log, when not NULL, gets a line for every event. */
-void sim_run(uint64_t seed, FILE *log, struct sim_report *report);
+enum sim_world {
+    SIM_MIXED,
+    SIM_HARD, /* disasters five times as often, and few workers that are local */
+};
+
+/* sim_run(seed, world, log, report): lives through one story to its end or to the first broken
+ * promise. log, when not NULL, gets a line for every event. */
+void sim_run(uint64_t seed, enum sim_world world, FILE *log, struct sim_report *report);
 const char *sim_fault_name(enum sim_fault f);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The coordinator's process: what serve.c, feed.c and spools.c are in the product. A turn is two
- * events, so that a crash can fall between reading a result and committing it.
+ * The coordinator's process: what serve.c, feed.c and spools.c are in the product. What is staged
+ * waits for company, so a crash can fall between reading a result and committing it.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ void sim_coordinator_wake(struct sim *s, int64_t at)
     struct sim_coordinator *c = &s->coordinator;
     if (at < c->stalled_until)
         at = c->stalled_until;
-    if (c->in_turn || (c->wake >= s->now && c->wake <= at))
+    if (c->wake >= s->now && c->wake <= at)
         return;
     c->wake = at;
     sim_schedule(s, at, EVENT_TURN, 0, c->life);
@@ -115,7 +115,6 @@ static void take_spools(struct sim *s)
 void sim_coordinator_start(struct sim *s)
 {
     struct sim_coordinator *c = &s->coordinator;
-    bool unfinished = c->in_turn || c->life;
     uint64_t life = ++s->lives;
     assert(!c->alive);
     memset(c, 0, sizeof *c);
@@ -135,10 +134,11 @@ void sim_coordinator_start(struct sim *s)
     s->report->runs++;
     sim_note(s, "the coordinator starts, epoch %d", (int)s->store.epoch);
     take_spools(s);
-    if (unfinished && s->set.locals < s->set.workers) {
+    if (s->unfinished && s->set.locals < s->set.workers) {
         c->grace_until = s->now + SIM_GRACE_MS;
         engine_pause(c->engine, true);
     }
+    s->unfinished = true;
     for (int i = 0; i < s->set.locals; i++)
         sim_schedule(s, s->now + sim_between(s, 1, 300), EVENT_START_WORKER, i, c->life);
     sim_coordinator_wake(s, s->now);
@@ -258,27 +258,6 @@ static void reap(struct sim *s)
     }
 }
 
-void sim_coordinator_turn(struct sim *s)
-{
-    struct sim_coordinator *c = &s->coordinator;
-    struct sim_frame *f;
-    c->wake = -1;
-#ifdef BUG_EXPIRE_BEFORE_DRAIN
-    engine_tick(c->engine, s->now);
-#endif
-    while ((f = sim_queue_pop(&c->inbox))) {
-        sim_inbox_frame(s, f);
-        free(f);
-    }
-    reap(s);
-#ifdef BUG_ACK_EARLY
-    engine_committed(c->engine);
-#endif
-    c->in_turn = true;
-    int64_t wait = s->store.n_staged ? sim_between(s, 0, 20) : 0;
-    sim_schedule(s, s->now + wait, EVENT_COMMIT, 0, c->life);
-}
-
 /* Also in the middle of a turn, before a pair is looked up in the store. */
 void sim_coordinator_commit(struct sim *s)
 {
@@ -290,8 +269,16 @@ void sim_coordinator_commit(struct sim *s)
     }
     if (c->stuck)
         engine_pause(c->engine, c->grace_until != 0);
-    c->stuck = false;
+    c->stuck = c->urgent = false;
+    c->staged_since = 0;
     engine_committed(c->engine);
+}
+
+static bool commit_is_due(const struct sim *s)
+{
+    const struct sim_coordinator *c = &s->coordinator;
+    return !s->store.n_staged || c->stuck || c->urgent ||
+           s->now - c->staged_since >= s->set.commit_ms || !engine_leased(c->engine);
 }
 
 static bool is_over(const struct sim *s)
@@ -314,13 +301,14 @@ static void farewell(struct sim *s)
     flush(s);
     end_local_workers(s);
     take_spools(s);
+    s->unfinished = false;
     s->over = complete && sim_store_all_decided(s, s->now >= s->set.faults_end);
     put_away(s);
     if (!s->over)
         sim_schedule(s, s->now + sim_between(s, 500, 5000), EVENT_START_COORDINATOR, 0, 0);
 }
 
-static void act(struct sim *s)
+static void hand_out(struct sim *s)
 {
     struct sim_coordinator *c = &s->coordinator;
     if (c->grace_until && s->now >= c->grace_until) {
@@ -336,21 +324,33 @@ static void act(struct sim *s)
             wire_put_drain(sim_inbox_out(s, a->peer), &drain);
     }
     int64_t wait = engine_tick(c->engine, s->now);
-    flush(s);
-    if (is_over(s)) {
-        farewell(s);
-        return;
+    if (s->store.n_staged && !c->stuck) {
+        int64_t left = c->staged_since + s->set.commit_ms - s->now;
+        wait = left > 0 && left < wait ? left : left > 0 ? wait : 0;
     }
-    c->in_turn = false;
-    if (s->store.n_staged && wait > 20)
-        wait = 20;
-    if (c->inbox.head || c->n_deaths)
-        wait = 0;
-    sim_coordinator_wake(s, s->now + (wait < 0 ? 1000 : wait));
+    flush(s);
+    sim_coordinator_wake(s, s->now + (c->n_deaths ? 0 : wait < 0 ? 1000 : wait));
 }
 
-void sim_coordinator_finish_turn(struct sim *s)
+void sim_coordinator_turn(struct sim *s)
 {
-    sim_coordinator_commit(s);
-    act(s);
+    struct sim_coordinator *c = &s->coordinator;
+    struct sim_frame *f;
+    c->wake = -1;
+#ifdef BUG_EXPIRE_BEFORE_DRAIN
+    engine_tick(c->engine, s->now);
+#endif
+    while ((f = sim_queue_pop(&c->inbox))) {
+        sim_inbox_frame(s, f);
+        free(f);
+    }
+    reap(s);
+#ifdef BUG_ACK_EARLY
+    engine_committed(c->engine);
+#endif
+    if (commit_is_due(s))
+        sim_coordinator_commit(s);
+    hand_out(s);
+    if (is_over(s))
+        farewell(s);
 }

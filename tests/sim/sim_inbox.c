@@ -43,18 +43,32 @@ static void io_ack(void *context, uint32_t peer, uint64_t attempt)
     wire_put_ack(sim_inbox_out(context, peer), &m);
 }
 
+static void staged(struct sim *s, bool urgent)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    if (!c->staged_since)
+        c->staged_since = s->now;
+    c->urgent = c->urgent || urgent;
+}
+
 static enum engine_saved io_save(void *context, const struct wire_call *call,
                                  const struct call_result *r)
 {
-    return sim_store_save(context, call, r);
+    struct sim *s = context;
+    enum engine_saved saved = sim_store_save(s, call, r);
+    if (saved == ENGINE_SAVED) /* the feed must find it when it loads the pair */
+        staged(s, !engine_has(s->coordinator.engine, call->key.row));
+    return saved;
 }
 
 static void io_decide(void *context, const struct subject *subject, enum pair_state state,
                       enum reason reason, const char *detail)
 {
+    struct sim *s = context;
     (void)reason;
     (void)detail;
-    sim_store_decide(context, subject->row, state);
+    sim_store_decide(s, subject->row, state);
+    staged(s, subject->row > s->coordinator.cursor); /* the feed has yet to pass it */
 }
 
 void sim_inbox_fill_io(struct sim *s)

@@ -24,8 +24,7 @@ enum {
 enum sim_kind {
     EVENT_FRAME_UP,   /* who: worker; a frame reaches the coordinator */
     EVENT_FRAME_DOWN, /* who: worker; a frame reaches it */
-    EVENT_TURN,       /* the coordinator's: inbox */
-    EVENT_COMMIT,     /* the rest of its turn */
+    EVENT_TURN,       /* the coordinator's */
     EVENT_WORK,       /* who: a worker's turn */
     EVENT_ANSWER,     /* who: worker, number: exchange */
     EVENT_START_COORDINATOR,
@@ -151,8 +150,9 @@ struct sim_coordinator {
     uint32_t deaths[SIM_WORKERS * 4]; /* pids of local workers that have ended */
     size_t n_deaths;
     uint64_t cursor;
-    bool at_end, drained, in_turn, stuck;
-    int64_t wake, stalled_until, grace_until;
+    bool at_end, drained, stuck;
+    bool urgent; /* what is staged must be durable before the next pairs are loaded */
+    int64_t wake, stalled_until, grace_until, staged_since;
 };
 
 struct sim_settings {
@@ -160,12 +160,14 @@ struct sim_settings {
     bool full, cut;
     double calibration, p_correct;
     int64_t latency_ms; /* median */
+    int64_t commit_ms;  /* a commit waits for company at most so long */
     int64_t faults_end;
     uint32_t faults;
 };
 
 struct sim {
     uint64_t seed;
+    enum sim_world world;
     struct rng rng;
     FILE *log;
     int64_t now, deadline;
@@ -181,6 +183,7 @@ struct sim {
     struct sim_coordinator coordinator;
     struct sim_queue spools; /* files of dead local workers */
     uint64_t exchanges, lives, projects;
+    bool unfinished;                 /* the last run did not end in order */
     int64_t down_until, fatal_until; /* of the teacher */
     struct sim_report *report;
 };
@@ -238,7 +241,6 @@ void sim_coordinator_start(struct sim *s);
 void sim_coordinator_die(struct sim *s);
 void sim_coordinator_hear(struct sim *s, struct sim_worker *w, uint64_t life, struct sim_frame *f);
 void sim_coordinator_turn(struct sim *s);
-void sim_coordinator_finish_turn(struct sim *s);
 void sim_coordinator_commit(struct sim *s);
 void sim_coordinator_wake(struct sim *s, int64_t at);
 /* sim_coordinator_notice: the connection of this worker is seen to be broken. */
