@@ -69,6 +69,18 @@ class Changes(unittest.TestCase):
         self.assertEqual(release.files_of(project.out), shards, "back to where it began")
         self.assertEqual(len(teacher.log), before, "a call was made")
 
+    def test_refilter_there_and_back_is_as_before(self):
+        teacher, project = self.both(Table(2, (0.6, 0.5)), accept={"k": 2, "n": 4})
+        project.run()
+        states, shards = project.states(), release.files_of(project.out)
+        out, _ = project.gavel("refilter", project.dir, "--set", "accept.k=1")
+        self.assertIn("rejected -> open", out)
+        out, _ = project.gavel("refilter", project.dir)
+        self.assertIn("open -> rejected", out)
+        self.assertEqual(project.states(), states)
+        project.gavel("export", project.dir)
+        self.assertEqual(release.files_of(project.out), shards)
+
     def test_filters_apply_to_what_is_stored(self):
         teacher, project = self.both(Table(3, (0.8, 0.8), loops=0.3),
                                      accept={"k": 2, "n": 3, "stop": "full"})

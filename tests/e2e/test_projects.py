@@ -135,6 +135,22 @@ class Secrets(unittest.TestCase):
                 project.run()
                 self.assert_unseen(project)
 
+    def test_a_key_file_is_relative_to_the_project_for_workers_too(self):
+        with self.teacher() as teacher, \
+             self.project(teacher, api_key_file="key") as project:
+            with open(project.path("key"), "w", encoding="ascii") as f:
+                f.write(SECRET + "\n")
+            run = project.start("run", project.dir, cwd="/")
+            project.ended(run, e2e.EXIT_COMPLETE)
+            self.assertEqual({c.headers["authorization"] for c in teacher.log},
+                             {f"Bearer {SECRET}"})
+
+    def test_a_key_in_the_place_of_its_variable_is_not_repeated(self):
+        with self.teacher() as teacher, self.project(teacher, api_key_env=SECRET) as project:
+            _, err = project.run(status=e2e.EXIT_USAGE)
+            self.assertIn("name of an environment variable", err)
+            self.assertNotIn(SECRET, err)
+
     def test_a_teacher_that_repeats_the_key(self):
         """Some servers quote the key they refuse, and some gateways the whole request."""
         def refuse(call, _):

@@ -4,6 +4,7 @@ is taken. Each says what happened, exits with the right status, and the next run
 without making a finished call again.
 """
 import os
+import signal
 import sys
 import time
 import unittest
@@ -114,6 +115,34 @@ class Stops(unittest.TestCase):
             self.assert_complete(project, teacher)
             self.assertEqual(project.status()["pairs"]["deferred"], 0)
 
+    def test_a_teacher_that_answers_nothing_ends_the_run(self):
+        def fail(call, _):
+            call.kind = "500"
+            return error(500, "out of order")
+        with self.teacher(script=fail) as teacher, \
+             self.project(teacher.url, tries=1) as project:
+            out, err = project.run(status=e2e.EXIT_STOPPED)
+            self.assertIn("answered none of the first", err)
+            self.assertIn("out of order", out, "why pairs are deferred")
+            teacher.script = None
+            teacher.log.clear()
+            self.assert_complete(project, teacher)
+
+    def test_pairs_that_were_refused_before_do_not_end_the_next_run(self):
+        def refuse(call, request):
+            if int(request["messages"][-1]["content"].split("What is ")[1].split()[0]) % 2:
+                call.kind = "400"
+                return error(400, "nothing odd")
+            return None
+        seeds = e2e.sums(60)
+        with Teacher(pairs_of(seeds), Table(3, (0.8, 0.8)), script=refuse) as teacher, \
+             e2e.Project(teacher.url, seeds, **QUICK) as project:
+            project.run()
+            deferred = project.status()["pairs"]["deferred"]
+            self.assertEqual(deferred, 30)
+            project.run()
+            self.assertEqual(project.status()["pairs"]["deferred"], deferred)
+
     # Signals
 
     def interrupted(self, teacher, project):
@@ -144,6 +173,18 @@ class Stops(unittest.TestCase):
             project.ended(run, e2e.EXIT_STOPPED, patience=20)
             teacher.latency = (0, 0)
             self.assert_complete(project, teacher)
+
+    def test_a_job_managers_sigterm_to_the_whole_group_is_one_interrupt(self):
+        """timeout(1) sends it twice: to its child, and to the group."""
+        with self.teacher(latency=(1, 1.5)) as teacher, \
+             self.project(teacher.url, workers={"slots": 8}) as project:
+            run = project.start_run()
+            e2e.wait_until(lambda: teacher.in_flight >= 8, "calls in flight")
+            run.terminate()
+            os.killpg(run.pid, signal.SIGTERM)
+            project.ended(run, e2e.EXIT_STOPPED)
+            self.assertTrue(all(c.whole for c in teacher.log), "a call was cut")
+            self.assert_nothing_lost(project, teacher)
 
     # Limits
 
