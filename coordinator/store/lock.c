@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+
+enum { PATIENCE_MS = 1000 };
 
 /* An open-file-description lock: to ask for its holder takes nothing from anybody, and it ends with
  * the process, however that ends. */
@@ -39,6 +42,19 @@ static void write_holder(int fd)
         log_debug("%s", "the lock file could not be written");
 }
 
+/* A child of a holder that was killed shares its descriptors until it executes its own program. */
+static bool take(int fd)
+{
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    int64_t deadline = clock_ms() + PATIENCE_MS;
+    while (fcntl(fd, F_OFD_SETLK, &whole_file) != 0) {
+        if (clock_ms() >= deadline)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 int lock_take(const char *store_path, struct err *e)
 {
     char path[4096], holder[256];
@@ -51,7 +67,7 @@ int lock_take(const char *store_path, struct err *e)
         err_sys(e, "cannot open %s", path);
         return -1;
     }
-    if (fcntl(fd, F_OFD_SETLK, &whole_file) != 0) {
+    if (!take(fd)) {
         read_holder(fd, holder, sizeof holder);
         err_set(e, ERR_BUSY, "the store %s is in use by %s; wait for it or stop it", store_path,
                 holder);
