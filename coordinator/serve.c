@@ -148,7 +148,9 @@ bool serve_flush(struct serve *s, struct err *e)
         engine_committed(s->engine);
         return true;
     }
-    return commit(s, false, e);
+    /* There is room again when there is room for all, the import too. */
+    bool import = s->stuck_since && s->intake && !intake_waits(s->intake);
+    return commit(s, import, e);
 }
 
 /* Local workers */
