@@ -100,6 +100,8 @@ class Teacher:
             raise AssertionError(f"exit status {self.status}")
 
     def log(self):
+        if self.process.poll() is None:
+            self.stats()  # a round trip: what was answered before it has been logged
         with open(self.log_path, encoding="utf-8") as f:
             return [json.loads(line) for line in f]
 
