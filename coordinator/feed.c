@@ -51,12 +51,25 @@ static bool begin(struct feed *f, const struct ledger_pair *p, struct err *e)
     return true;
 }
 
+/* Without workers nothing is wanted; that there is nothing left to do must be seen all the same. */
+static bool look_ahead(struct feed *f, struct err *e)
+{
+    struct ledger_pair pair;
+    size_t n;
+    if (f->at_end || !engine_is_idle(f->engine))
+        return true;
+    if (!ledger_open_pairs(f->store, f->cursor, &pair, 1, &n, e))
+        return false;
+    f->at_end = n == 0;
+    return true;
+}
+
 bool feed_turn(struct feed *f, struct err *e)
 {
     struct ledger_pair pairs[CHUNK];
     uint64_t wants = engine_wants(f->engine);
     if (!wants)
-        return true;
+        return look_ahead(f, e);
     size_t n, max = wants < CHUNK ? (size_t)wants : CHUNK;
     if (!ledger_open_pairs(f->store, f->cursor, pairs, max, &n, e))
         return false;
