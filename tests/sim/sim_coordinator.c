@@ -49,10 +49,20 @@ bool sim_inbox_feed_pair(struct sim *s, uint64_t row)
     return true;
 }
 
+static bool has_open_pair(const struct sim *s, uint64_t after)
+{
+    for (uint64_t row = after + 1; row <= (uint64_t)s->set.pairs; row++)
+        if (s->store.pairs[row].state == STATE_OPEN)
+            return true;
+    return false;
+}
+
 static void feed(struct sim *s)
 {
     struct sim_coordinator *c = &s->coordinator;
     uint64_t wants = engine_wants(c->engine);
+    if (!wants && !c->at_end && engine_is_idle(c->engine))
+        c->at_end = !has_open_pair(s, c->cursor);
     if (!wants)
         return;
     while (wants && c->cursor < (uint64_t)s->set.pairs) {
