@@ -21,7 +21,8 @@ FAULTS = {"429": 0.05, "500": 0.02, "drop": 0.01, "truncate": 0.01, "badjson": 0
 DEADLINES = ("--set", "deadlines.connect=2", "--set", "deadlines.first_byte=2",
              "--set", "deadlines.idle=2")
 KILLS = 20
-ON_ITS_WAY_S = 0.3  # an answer that was written so shortly before a kill may not have been stored
+ON_ITS_WAY_S = 1.0  # an answer that was written so shortly before a kill may not have been stored,
+                    # on a machine that is busy with other tests
 
 
 class Killer:
