@@ -11,4 +11,7 @@ int64_t clock_wall_ms(void);
 /* clock_iso(wall_ms, out): "2026-11-22T08:00:00Z". */
 void clock_iso(int64_t wall_ms, char out[24]);
 
+/* clock_sooner(a, b): the shorter of two waits in milliseconds, where -1 is for ever. Pure. */
+int64_t clock_sooner(int64_t a, int64_t b);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define SILENT_LEASES 2 /* an agent that says nothing for so many leases is gone */
@@ -241,7 +242,7 @@ static void expire(struct engine *e, int64_t now)
     for (struct agent *a = dispatch_agents(e->dispatch); a; a = following) {
         following = a->next;
         if (now - a->seen > SILENT_LEASES * e->lease_ms)
-            engine_gone(e, a->peer, now);
+            engine_gone(e, a->peer);
     }
 }
 
@@ -264,11 +265,6 @@ static int64_t until(int64_t now, int64_t at)
     return at == INT64_MAX ? -1 : at > now ? at - now : 0;
 }
 
-static int64_t sooner(int64_t a, int64_t b)
-{
-    return a < 0 ? b : b < 0 ? a : a < b ? a : b;
-}
-
 int64_t engine_tick(struct engine *e, int64_t now)
 {
     const char *limit;
@@ -282,8 +278,9 @@ int64_t engine_tick(struct engine *e, int64_t now)
     }
     grant_all(e, now);
     int64_t wait = until(now, dispatch_next(e->dispatch));
-    wait = sooner(wait, pool_next(&e->pool, now));
-    return sooner(wait, 1000); /* silence and the wall-clock budget are looked at once a second */
+    wait = clock_sooner(wait, pool_next(&e->pool, now));
+    return clock_sooner(wait,
+                        1000); /* silence and the wall-clock budget are looked at once a second */
 }
 
 void engine_committed(struct engine *e)

@@ -92,7 +92,7 @@ void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call
                    const struct call_result *result, int64_t now);
 /* engine_gone(e, peer): the worker is known to be dead (its process ended, its pipe is gone) or
  * says BYE. */
-void engine_gone(struct engine *e, uint32_t peer, int64_t now);
+void engine_gone(struct engine *e, uint32_t peer);
 #define ENGINE_NO_PEER UINT32_MAX
 
 /* Time */

@@ -230,9 +230,8 @@ void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call
         engine_advance(e, b);
 }
 
-void engine_gone(struct engine *e, uint32_t peer, int64_t now)
+void engine_gone(struct engine *e, uint32_t peer)
 {
-    (void)now;
     struct agent *a = dispatch_agent(e->dispatch, peer);
     if (!a)
         return;

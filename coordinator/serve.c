@@ -260,21 +260,16 @@ static bool may_import(const struct serve *s)
     return s->intake && !s->stuck_since && !intake_waits(s->intake);
 }
 
-static int64_t sooner(int64_t a, int64_t b)
-{
-    return a < 0 ? b : b < 0 ? a : a < b ? a : b;
-}
-
 static int64_t wait_for(const struct serve *s, int64_t engine_wait, int64_t crew_wait, bool sent)
 {
     if (sent || may_import(s) || is_over(s))
         return 0;
-    int64_t wait = sooner(engine_wait, crew_wait);
+    int64_t wait = clock_sooner(engine_wait, crew_wait);
     if (s->staged_since && !s->stuck_since) {
         int64_t left = s->staged_since + COMMIT_AT_LATEST_MS - clock_ms();
-        wait = sooner(wait, left > 0 ? left : 0);
+        wait = clock_sooner(wait, left > 0 ? left : 0);
     }
-    return sooner(wait, SHOW_EVERY_MS);
+    return clock_sooner(wait, SHOW_EVERY_MS);
 }
 
 /* Calls are handed out before the commit, so that waiting for company costs nobody anything. */

@@ -262,7 +262,7 @@ static void hear_bye(struct serve *s, uint32_t peer, const struct wire_bye *m)
             s->refused = true;
         }
     }
-    engine_gone(s->engine, peer, clock_ms());
+    engine_gone(s->engine, peer);
 }
 
 /* False: the sender is unknown and must say HELLO. */
@@ -334,7 +334,7 @@ void serve_bye_all(struct serve *s)
 void serve_gone(void *context, uint32_t peer)
 {
     struct serve_door *door = context;
-    engine_gone(door->serve->engine, SERVE_PEER(door->index, peer), clock_ms());
+    engine_gone(door->serve->engine, SERVE_PEER(door->index, peer));
 }
 
 void serve_dead(struct serve *s, uint32_t pid)
@@ -343,7 +343,7 @@ void serve_dead(struct serve *s, uint32_t pid)
         if (!a->local || a->pid != pid)
             continue;
         uint32_t peer = a->peer;
-        engine_gone(s->engine, peer, clock_ms());
+        engine_gone(s->engine, peer);
         outbox_forget(door_of(s, peer)->outbox, peer / SERVE_LINKS);
         return;
     }

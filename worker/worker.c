@@ -298,11 +298,6 @@ static bool is_alone(const struct worker *w)
     return clock_ms() - session_heard(w->session) > (int64_t)(w->options->give_up_after * 1000);
 }
 
-static int64_t least_wait(int64_t a, int64_t b)
-{
-    return a < 0 ? b : b < 0 ? a : a < b ? a : b;
-}
-
 static bool turn(struct worker *w, struct err *e)
 {
     int64_t wait = -1;
@@ -315,7 +310,7 @@ static bool turn(struct worker *w, struct err *e)
         if (session_queued(w->session) && session_flying(w->session) < w->options->slots)
             wait = 0;
     }
-    wait = least_wait(wait, session_tick(w->session, clock_ms()));
+    wait = clock_sooner(wait, session_tick(w->session, clock_ms()));
     bool sent = w->out.n > 0;
     flush(w);
     /* ZeroMQ signals edges: after sending, the inbox must be looked at before sleeping. */

@@ -403,7 +403,7 @@ static void event(struct world *w, uint8_t op, struct slice *program)
         commit(w);
         break;
     case 7:
-        engine_gone(w->engine, peer, w->now);
+        engine_gone(w->engine, peer);
         break;
     case 8:
         engine_leaving(w->engine, peer, w->now);
@@ -443,7 +443,7 @@ static bool is_over(const struct world *w)
 static void finish(struct world *w)
 {
     for (uint32_t peer = 0; peer < PEERS; peer++)
-        engine_gone(w->engine, peer, w->now);
+        engine_gone(w->engine, peer);
     w->n_outs = 0;
     w->refuses = false;
     engine_pause(w->engine, false);
@@ -464,7 +464,7 @@ static void finish(struct world *w)
     fuzz_check(w->n_reports == 0);
     if (engine_state(w->engine) == ENGINE_RUNNING)
         fuzz_check(engine_is_idle(w->engine) && engine_leased(w->engine) == 0);
-    engine_gone(w->engine, GOOD_PEER, w->now);
+    engine_gone(w->engine, GOOD_PEER);
     fuzz_check(engine_leased(w->engine) == 0);
 }
 

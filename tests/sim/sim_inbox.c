@@ -203,5 +203,5 @@ void sim_inbox_gone(struct sim *s, uint32_t peer)
     if (a && a->tasks.head)
         pool_started(&e->pool, a->tasks.head->endpoint);
 #endif
-    engine_gone(e, peer, s->now);
+    engine_gone(e, peer);
 }

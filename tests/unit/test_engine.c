@@ -199,7 +199,7 @@ static void a_word_from_a_stranger_is_refused(void **state)
     assert_false(engine_ping(f.engine, 9, &ping, f.now));
     assert_false(engine_renew(f.engine, 9, &call, f.now));
     assert_false(fixture_fail(&f, 9, &call, FAILURE_CONNECT, 0));
-    engine_gone(f.engine, 9, f.now);
+    engine_gone(f.engine, 9);
     assert_int_equal(engine_leased(f.engine), 1);
     fixture_close(&f);
 }
@@ -216,7 +216,7 @@ static void a_workers_death_gives_its_calls_to_another_under_new_attempts(void *
     fixture_tick(&f, 0);
     assert_int_equal(fixture_count(&f, NOTE_GRANT, 0), 8);
     size_t before = f.n_notes;
-    engine_gone(f.engine, 1, f.now);
+    engine_gone(f.engine, 1);
     fixture_worker(&f, 2, 8, 0);
     fixture_tick(&f, 0);
     assert_int_equal(fixture_count(&f, NOTE_GRANT, before), 8);
@@ -238,7 +238,7 @@ static void a_call_that_kills_every_worker_is_deferred_in_the_end(void **state)
         assert_true(deaths < 100);
         fixture_worker(&f, ++deaths, 1, 0);
         fixture_tick(&f, 0);
-        engine_gone(f.engine, deaths, f.now);
+        engine_gone(f.engine, deaths);
     }
     assert_int_equal(deaths, 2 * 16);
     assert_int_equal(fixture_last(&f, NOTE_DECIDE)->reason, REASON_OUT_OF_TRIES);

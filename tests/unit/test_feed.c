@@ -187,7 +187,7 @@ static void shards_are_disjoint_and_together_everything(void **state)
             for (size_t g = 0; g < w.n_granted; g++) /* none is answered */
                 seen[w.granted[g].row]++;
             w.n_granted = 0;
-            engine_gone(w.engine, 1, 0);
+            engine_gone(w.engine, 1);
             engine_free(w.engine);
             w.engine = engine_new(&w.ledger.project, &w.ledger.run.recipe.id, 1, &w.io, 0);
             w.feed.engine = w.engine;
