@@ -38,6 +38,19 @@ int stopping_next(struct stopping *s, struct tally a, struct tally b, uint64_t t
  * undecided and leads stopping_next to this lane. With nothing in flight this holds for exactly one
  * lane of an undecided pair. */
 bool stopping_surely(struct stopping *s, struct tally a, struct tally b, uint64_t tie, int lane);
+/* Under `stop: adaptive` a pair may be given up before its fate is sealed, when what further calls
+ * can be expected to bring is not worth their cost; and among pairs under way the calls go first to
+ * those where they are worth most.
+ *
+ * stopping_adaptive(s, loss): from now on stopping_give_up says yes; at most this share (0 to 0.5)
+ * of the pairs that early stopping would accept may be lost by it, in expectation under what was
+ * learned. */
+void stopping_adaptive(struct stopping *s, double loss);
+/* stopping_give_up(s, a, b): whether the pair should be given up; never when calls of it are out or
+ * too little is known of the population yet. */
+bool stopping_give_up(struct stopping *s, struct tally a, struct tally b);
+/* stopping_worth(s, a, b): expected accepted pairs per further call, from 0 to 1. */
+double stopping_worth(struct stopping *s, struct tally a, struct tally b);
 /* stopping_window(s): how many pairs may be under way at once, so that not too many of them choose
  * an order before the first answers have told which one is harder: 16 at first, one more with every
  * second answer, without limit after 512 answers. */

@@ -2,8 +2,8 @@
 #ifndef FILTERS_CHAIN_H
 #define FILTERS_CHAIN_H
 
-#include "base/conf.h"
 #include "filters/filter.h"
+#include "schemas/project.h"
 
 #define CHAIN_MAX 32
 
@@ -17,12 +17,14 @@ struct chain {
     size_t n;
 };
 
-/* chain_build(c, named, e): from the project's `filters:` list (struct conf_named). Unknown filter,
+/* chain_build(c, p, e): from the project's `filters:` list; when reflection.mode is not none the
+ * filter `reflection` is added unless it is there (in mode natural with require=1). Unknown filter,
  * unknown option, a value out of bounds: ERR_USAGE naming it and the nearest known one. */
-bool chain_build(struct chain *c, const struct conf_list *named, struct err *e);
-/* chain_reject(c, trace): name of the first rollout filter that rejects the trace, NULL: all keep
- * it. */
-const char *chain_reject(const struct chain *c, const struct trace *trace);
+bool chain_build(struct chain *c, const struct project *p, struct err *e);
+/* chain_reject(c, view): name of the first rollout filter that rejects the trace, NULL: all keep
+ * it.
+ */
+const char *chain_reject(const struct chain *c, const struct filter_view *view);
 /* chain_has_corpus(c): whether a pass over the accepted pairs is needed. */
 bool chain_has_corpus(const struct chain *c);
 

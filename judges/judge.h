@@ -1,40 +1,43 @@
 /*
- * judge: one judge format = one file judge_<name>.c ending in one `const struct judge`. It renders
- * a question and reads a verdict out of an answer; both are pure. The worker never learns which
- * side is right: it sees A and B.
+ * judge: one judge format = one file judge_<name>.c ending in one `const struct judge`: the wording
+ * of its prompt, and how to read a verdict out of an answer; both are pure. The worker never learns
+ * which side is right: it sees A and B.
  */
 #ifndef JUDGES_JUDGE_H
 #define JUDGES_JUDGE_H
 
+#include "judges/task.h"
 #include "judges/trace.h"
-#include "schemas/chat.h"
 
-/* What is judged, as it will be shown. */
-struct judge_task {
-    struct chat prompt;   /* the conversation that both answers answer */
-    struct chat answer_a; /* shown first */
-    struct chat answer_b; /* shown second */
+/* What an answer says: a verdict, and the scores when the format has any. */
+struct judge_reading {
+    enum verdict verdict; /* A, B, TIE, SCORE (pointwise), or the reason why there is none */
+    int score_a, score_b; /* hundredths; SCORE_NONE: none. Pointwise: score_a */
 };
 
-/* A row of a format's own tests: an answer's text and the verdict it must give. */
+/* A row of a format's own tests: an answer's text and what must be read from it. */
 struct judge_case {
     const char *text;
     enum finish finish;
     enum verdict expect;
     const char *why;
+    int score_a, score_b; /* looked at only when the verdict is A, B, TIE or SCORE and the format
+                             has scores */
 };
 
 struct judge {
-    const char *name;
+    const char *name; /* format_name(format) */
     const char *help;
+    enum format format;
+    bool pointwise;  /* sees one answer at a time: judge_task.answer_a */
+    bool has_scores; /* each judgment brings scores: the rule mean_score can use it */
+    /* The prompt as a template (judges/template.h); projects may put another in its place. */
+    const char *wording;
     const char *prompt_id; /* changes whenever the wording does: part of the recipe's fingerprint */
-    /* render(task, chat, arena, e): the request's messages. Every byte of the seed's and the
-     * answers' texts stands in them unchanged, and swapping A and B swaps just the two texts. */
-    bool (*render)(const struct judge_task *task, struct chat *out, struct arena *arena,
-                   struct err *e);
-    /* parse(trace): the verdict that stands in the final answer tags, or the reason why there is
-     * none. Linear in the length of the text; no memory. */
-    enum verdict (*parse)(const struct trace *trace);
+    /* parse(trace, nonce): what stands in the final answer tags. With a nonce (judges/nonce.h) only
+     * tags that carry it count; "" for none. What the thought says or quotes never counts. Linear
+     * in the length of the text; no memory. */
+    struct judge_reading (*parse)(const struct trace *trace, struct slice nonce);
     const struct judge_case *cases;
     size_t n_cases;
 };
@@ -44,5 +47,7 @@ extern const struct judge
 
 /* judge_find(name): NULL when there is none. */
 const struct judge *judge_find(const char *name);
+/* judge_of(format): every format has one. */
+const struct judge *judge_of(enum format format);
 
 #endif

@@ -7,7 +7,7 @@ bool call_key_eq(struct call_key a, struct call_key b)
 
 uint32_t call_key_pack(struct call_key key)
 {
-    return (uint32_t)key.lane << 16 | (uint32_t)key.k << 8 | key.step;
+    return (uint32_t)key.seat << 24 | (uint32_t)key.lane << 16 | (uint32_t)key.k << 8 | key.step;
 }
 
 struct id call_id(const struct id *subject, const struct id *recipe, struct call_key key)
@@ -16,6 +16,7 @@ struct id call_id(const struct id *subject, const struct id *recipe, struct call
     hash_init(&h, "call");
     hash_field(&h, (struct slice){(const char *)subject->b, ID_BYTES});
     hash_field(&h, (struct slice){(const char *)recipe->b, ID_BYTES});
+    key.seat = 0; /* the recipe says who */
     hash_u64(&h, call_key_pack(key));
     return hash_id(&h);
 }

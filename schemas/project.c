@@ -1,6 +1,7 @@
 #include "schemas/project.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 #include "base/jsonw.h"
 
 #define PROJECT_MAX_BYTES (4 * 1024 * 1024)
+#define TEMPLATE_MAX_BYTES (256 * 1024)
 
 bool project_check(const struct project *p, struct err *e); /* project_check.c */
 
@@ -47,6 +49,30 @@ static bool find_key_files(struct project *p, struct arena *arena, struct err *e
     return true;
 }
 
+/* Workers may be elsewhere: the prompts travel with the project. */
+static bool read_templates(struct project *p, struct arena *arena, struct err *e)
+{
+    struct project_template *all = p->judge.templates.items;
+    for (size_t i = 0; i < p->judge.templates.n; i++) {
+        if (!all[i].path[0])
+            continue;
+        struct buf text;
+        buf_init(&text, TEMPLATE_MAX_BYTES);
+        const char *path = project_path(p, arena, all[i].path);
+        bool ok = path && files_read(path, &text, e);
+        all[i].text = ok ? arena_str(arena, buf_view(&text)) : NULL;
+        buf_free(&text);
+        if (path && !ok && e->code == ERR_NOTFOUND)
+            return err_set(e, ERR_USAGE, "judge.templates[%zu].path: there is no file %s", i, path);
+        if (path && !ok)
+            return err_wrap(e, "judge.templates[%zu].path: %s", i, path);
+        if (!all[i].text)
+            return err_set(e, ERR_NOMEM, "out of memory");
+        all[i].path = "";
+    }
+    return true;
+}
+
 bool project_load(struct project *p, struct arena *arena, const char *path, const char *const *sets,
                   size_t n_sets, struct err *e)
 {
@@ -60,7 +86,8 @@ bool project_load(struct project *p, struct arena *arena, const char *path, cons
     bool ok = files_read(p->file, &text, e);
     if (!ok && e->code == ERR_NOTFOUND)
         err_set(e, ERR_USAGE, "there is no project file %s; `gavel init DIR` writes one", p->file);
-    ok = ok && bind(p, arena, buf_view(&text), sets, n_sets, e) && find_key_files(p, arena, e);
+    ok = ok && bind(p, arena, buf_view(&text), sets, n_sets, e) && find_key_files(p, arena, e) &&
+         read_templates(p, arena, e);
     buf_free(&text);
     return ok;
 }
@@ -93,19 +120,27 @@ const struct project_endpoint *project_teacher(const struct project *p)
     return NULL;
 }
 
-void project_recipe_text(const struct project *p, const char *prompt_id, struct buf *out)
+static const struct project_bar *own_bar(const struct project_accept *a, enum trust trust)
 {
-    struct buf part;
-    buf_init(&part, PROJECT_MAX_BYTES);
-    conf_dump(project_rows, p, PART_RECIPE, &part);
-    struct jsonw w = jsonw_to(out);
-    jsonw_object(&w);
-    jsonw_kstr(&w, "model", project_teacher(p)->model);
-    jsonw_kstr(&w, "prompt", prompt_id);
-    jsonw_key(&w, "settings");
-    jsonw_raw(&w, buf_view(&part));
-    jsonw_end_object(&w);
-    buf_free(&part);
+    return trust == TRUST_VERIFIED ? &a->verified
+           : trust == TRUST_HUMAN  ? &a->human
+                                   : &a->synthetic;
+}
+
+struct project_bar project_bar(const struct project *p, enum trust trust)
+{
+    const struct project_accept *a = &p->accept;
+    const struct project_bar *own = own_bar(a, trust);
+    struct project_bar bar = {own->k ? own->k : a->k, own->n ? own->n : a->n};
+    if (a->rule == RULE_MAJORITY)
+        bar.k = bar.n / 2 + 1;
+    else if (a->rule == RULE_SHARE)
+        bar.k = (int64_t)ceil(a->share * (double)bar.n - 1e-9);
+    else if (a->rule == RULE_MEAN_SCORE)
+        bar.k = 0;
+    if (a->rule != RULE_MEAN_SCORE && bar.k < 1)
+        bar.k = 1;
+    return bar;
 }
 
 void project_rules_text(const struct project *p, struct buf *out)

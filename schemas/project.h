@@ -8,13 +8,21 @@
 #include "base/conf.h"
 #include "schemas/types.h"
 
-enum { FORMAT_VERDICT, FORMAT_SCORES, FORMAT_SCORES_VERDICT, FORMAT_POINTWISE, FORMAT_PLAN };
+enum { PURPOSE_TRAIN, PURPOSE_EVALUATE };
 enum { STOP_EARLY, STOP_FULL, STOP_ADAPTIVE };
 enum { KEEP_RANDOM, KEEP_FIRST, KEEP_SHORTEST, KEEP_LONGEST };
 enum { REDRAW_UNDECIDED, REDRAW_ALL };
 enum { RULE_K_OF_N, RULE_MAJORITY, RULE_SHARE, RULE_MEAN_SCORE };
 enum { ROLE_TEACHER, ROLE_GENERATOR, ROLE_STUDENT, ROLE_CHECKER };
-enum { SPLIT_MAX = 8, ENDPOINT_MAX = 64 };
+enum {
+    REFLECT_NONE,
+    REFLECT_NATURAL,
+    REFLECT_WAIT,
+    REFLECT_WRONG_TO_RIGHT,
+    REFLECT_RIGHT_TO_RIGHT,
+    REFLECT_MIXED
+};
+enum { SPLIT_MAX = 8, ENDPOINT_MAX = 64, QUOTA_MAX = 64, TEMPLATE_MAX = 64, CUE_MAX = 32 };
 
 /* Fingerprint parts of option rows: what shapes a request, and how results are decided on. */
 #define PART_RECIPE 'r'
@@ -33,11 +41,58 @@ struct project_endpoint {
     const char *api_key_env;
     const char *api_key_file;
     int64_t max_in_flight;
+    int continuation; /* enum continuation; AUTO until the probe has found out */
     double price_prompt, price_completion; /* US dollars per million tokens */
+};
+
+/* A prompt of the user's own in place of a format's. */
+struct project_template {
+    int format;           /* enum format */
+    const char *language; /* of the seeds it is for; "": all that have no own one */
+    const char *path;     /* the file it was read from; "" once `text` is filled */
+    const char *text;
+};
+
+struct project_judge {
+    int format;                 /* enum format */
+    struct conf_list mix;       /* struct conf_share by format name; empty: `format` alone */
+    struct conf_list templates; /* struct project_template */
+    bool nonce;
+};
+
+/* 0 and 0: as `accept` says. */
+struct project_bar {
+    int64_t k, n;
+};
+
+struct project_quota {
+    const char *domain, *source, *trust; /* "": any */
+    double pass_from, pass_to;           /* share of correct rollouts, both orders together */
+    int64_t accepted;                    /* pairs of this kind that are enough */
+};
+
+struct project_reflection {
+    int mode; /* REFLECT_* */
+    double share;
+    int64_t rounds;
+    struct conf_list cues;          /* const char *; empty: the built-in ones */
+    int64_t min_tokens, max_tokens; /* of the thought; 0: no bound */
+    struct conf_list proportions;   /* struct conf_share: natural, right_to_right, wrong_to_right */
+    double flip_gap;                /* gate; 0: none */
+};
+
+struct project_hint {
+    double share; /* of the accepted pairs; 0: no second pass */
+    int64_t k, n;
+};
+
+struct project_checker {
+    bool claims; /* a claim it finds wrong rejects the trace */
 };
 
 struct project_generation {
     int64_t max_tokens;
+    int64_t per_request; /* rollouts asked for with one request */
     bool stream;
     bool send_seed;
     double temperature, top_p;
@@ -54,7 +109,11 @@ struct project_deadlines { /* seconds */
 struct project_accept {
     int rule;
     int64_t k, n;
+    double share;  /* rule: share */
+    double margin; /* rule: mean_score; points */
+    struct project_bar verified, human, synthetic;
     int stop;
+    double loss; /* stop: adaptive; share of the pairs that `early` would accept */
     int64_t keep_per_order;
     int keep;
     int64_t speculate;
@@ -92,7 +151,7 @@ struct project {
     const char *file;      /* path of the YAML file */
     const char *dir;       /* its folder: relative paths start here */
     const char *name;
-    const char *purpose;
+    int purpose; /* PURPOSE_* */
     const char *store;
     int64_t rng_seed;
     struct conf_list seeds;     /* struct project_seeds */
@@ -101,11 +160,15 @@ struct project {
     struct project_deadlines deadlines;
     int64_t tries;
     double give_up_after; /* seconds */
-    int judge_format;
+    struct project_judge judge;
     struct project_accept accept;
     double calibration;
+    struct conf_list quotas; /* struct project_quota */
     int redraw;
-    int reflection_mode;
+    struct project_reflection reflection;
+    struct project_hint hint;
+    struct project_checker checker;
+    int64_t student_n;        /* rollouts of each student in each order */
     struct conf_list filters; /* struct conf_named */
     struct project_budget budget;
     struct project_workers workers;
@@ -129,12 +192,14 @@ const char *project_path(const struct project *p, struct arena *arena, const cha
 /* project_text(p, part, out): canonical JSON of all keys (part 0) or of one fingerprint part. Holds
  * no secret: keys come by environment or file only. */
 void project_text(const struct project *p, char part, struct buf *out);
-/* project_teacher(p): the first teacher endpoint; all teachers have the same model. */
+/* project_teacher(p): the first teacher endpoint; teachers with the same model share its work,
+ * those with another are asked for their agreement. */
 const struct project_endpoint *project_teacher(const struct project *p);
-/* project_recipe_text / project_rules_text: what the fingerprints are made of, as JSON: the rows of
- * that part; the recipe also names the teacher's model and the judge prompt's wording
- * (`prompt_id`). */
-void project_recipe_text(const struct project *p, const char *prompt_id, struct buf *out);
+/* project_bar(p, trust): the k of n that a pair of this trust must reach in each order: `majority`
+ * and `share` said as k of n. Under `mean_score` k is 0. */
+struct project_bar project_bar(const struct project *p, enum trust trust);
+/* project_rules_text(p, out): what the fingerprint of the rules is made of, as JSON. The recipes'
+ * texts are the seats' business (judges/seat.h). */
 void project_rules_text(const struct project *p, struct buf *out);
 /* project_fingerprint(domain, text): id of such a text. */
 struct id project_fingerprint(const char *domain, struct slice text);

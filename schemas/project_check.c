@@ -26,16 +26,6 @@ static bool check_later(const struct project *p, struct err *e)
         bool asked;
         const char *path, *what;
     } later[] = {
-        {strcmp(p->purpose, "train") != 0, "purpose",
-         "knows only `train` in this version; runs that only measure come later"},
-        {p->judge_format != FORMAT_VERDICT, "judge.format",
-         "knows only `verdict` in this version; the other formats come later"},
-        {p->accept.rule != RULE_K_OF_N, "accept.rule",
-         "knows only `k_of_n` in this version; the other rules come later"},
-        {p->accept.stop == STOP_ADAPTIVE, "accept.stop",
-         "knows only `early` and `full` in this version; `adaptive` comes later"},
-        {p->reflection_mode != 0, "reflection.mode",
-         "knows only `none` in this version; reflection comes later"},
         {p->budget.cost_usd > 0, "budget.cost_usd",
          "is not enforced in this version; limit calls, tokens or wall_s instead"},
     };
@@ -82,8 +72,7 @@ static bool check_key_variable(const struct project *p, const char *path, const 
 static bool check_endpoints(const struct project *p, struct err *e)
 {
     const struct project_endpoint *all = p->endpoints.items;
-    const struct project_endpoint *first = project_teacher(p);
-    if (!first)
+    if (!project_teacher(p))
         return complain(p, "endpoints", e, "must list at least one with the role teacher");
     for (size_t i = 0; i < p->endpoints.n; i++) {
         char path[64];
@@ -95,13 +84,9 @@ static bool check_endpoints(const struct project *p, struct err *e)
         snprintf(path, sizeof path, "endpoints[%zu].model", i);
         if (!all[i].model || !all[i].model[0])
             return complain(p, path, e, "is missing");
-        if (strcmp(all[i].model, first->model) != 0)
-            return complain(p, path, e,
-                            "must be the same for all teachers in this version: two models in one "
-                            "run come later");
         snprintf(path, sizeof path, "endpoints[%zu].role", i);
-        if (all[i].role != ROLE_TEACHER)
-            return complain(p, path, e, "knows only `teacher` in this version; others come later");
+        if (all[i].role == ROLE_GENERATOR)
+            return complain(p, path, e, "`generator` comes later: pairs must be given so far");
         snprintf(path, sizeof path, "endpoints[%zu].api_key_file", i);
         if (all[i].api_key_env[0] && all[i].api_key_file[0])
             return complain(p, path, e, "and api_key_env exclude each other");

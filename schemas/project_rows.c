@@ -6,7 +6,10 @@
 #define AT(field) offsetof(struct project, field)
 #define IN(type, field) offsetof(struct type, field)
 
-static const char *const formats[] = {"verdict", "scores", "scores_verdict", "pointwise", "plan", 0};
+#define TEXT(name, text) text,
+static const char *const formats[] = {FORMATS(TEXT) 0};
+static const char *const continuations[] = {CONTINUATIONS(TEXT) 0};
+static const char *const purposes[] = {"train", "evaluate", 0};
 static const char *const rules[] = {"k_of_n", "majority", "share", "mean_score", 0};
 static const char *const stops[] = {"early", "full", "adaptive", 0};
 static const char *const keeps[] = {"random", "first", "shortest", "longest", 0};
@@ -30,7 +33,7 @@ static const struct conf_row seed_rows[] = {
 
 static const struct conf_row endpoint_rows[] = {
     {.key = "role", .type = CONF_ENUM, .offset = IN(project_endpoint, role), .names = roles,
-     .fallback = "teacher", .help = "what the endpoint is asked to do; so far teacher"},
+     .fallback = "teacher", .help = "teacher judges, student is measured, checker reviews traces"},
     {.key = "url", .type = CONF_STRING, .offset = IN(project_endpoint, url),
      .help = "base URL of the OpenAI-compatible API, up to and with /v1"},
     {.key = "model", .type = CONF_STRING, .offset = IN(project_endpoint, model),
@@ -41,6 +44,9 @@ static const struct conf_row endpoint_rows[] = {
      .fallback = "", .help = "or the file that holds it"},
     {.key = "max_in_flight", .type = CONF_INT, .offset = IN(project_endpoint, max_in_flight),
      .fallback = "512", .min = 1, .max = 65536, .help = "calls at once, counted over all workers"},
+    {.key = "continuation", .type = CONF_ENUM, .offset = IN(project_endpoint, continuation),
+     .names = continuations, .fallback = "auto",
+     .help = "how it goes on with an unfinished answer; auto: the probe finds out"},
     {.key = "price_prompt", .type = CONF_DOUBLE, .offset = IN(project_endpoint, price_prompt),
      .fallback = "0", .min = 0, .max = 1e6, .help = "US dollars per million prompt tokens"},
     {.key = "price_completion", .type = CONF_DOUBLE,
@@ -52,6 +58,9 @@ static const struct conf_row endpoint_rows[] = {
 static const struct conf_row generation_rows[] = {
     {.key = "max_tokens", .type = CONF_INT, .offset = AT(generation.max_tokens),
      .fallback = "16384", .min = 1, .max = 1e6, .help = "most tokens of one answer"},
+    {.key = "per_request", .type = CONF_INT, .offset = AT(generation.per_request),
+     .fallback = "1", .min = 1, .max = 64,
+     .help = "rollouts asked for with one request (`n`), where the rule needs them all"},
     {.key = "stream", .type = CONF_BOOL, .offset = AT(generation.stream), .fallback = "false",
      .help = "ask for server-sent events: the idle deadline then sees every token"},
     {.key = "send_seed", .type = CONF_BOOL, .offset = AT(generation.send_seed), .fallback = "true",
@@ -81,21 +90,79 @@ static const struct conf_row deadline_rows[] = {
     {0},
 };
 
+static const struct conf_row template_rows[] = {
+    {.key = "format", .type = CONF_ENUM, .offset = IN(project_template, format), .names = formats,
+     .fallback = "verdict", .help = "the judge format whose prompt it replaces"},
+    {.key = "language", .type = CONF_STRING, .offset = IN(project_template, language),
+     .fallback = "", .help = "of the seeds it is for; empty: of all that have no own one"},
+    {.key = "path", .type = CONF_STRING, .offset = IN(project_template, path), .fallback = "",
+     .help = "file that holds the prompt"},
+    {.key = "text", .type = CONF_STRING, .offset = IN(project_template, text), .fallback = "",
+     .help = "or the prompt itself"},
+    {0},
+};
+
 static const struct conf_row judge_rows[] = {
-    {.key = "format", .type = CONF_ENUM, .offset = AT(judge_format), .names = formats,
-     .fallback = "verdict", .help = "what the teacher is asked to write; so far verdict"},
+    {.key = "format", .type = CONF_ENUM, .offset = AT(judge.format), .names = formats,
+     .fallback = "verdict", .help = "what the teacher is asked to write"},
+    {.key = "mix", .type = CONF_SHARES, .offset = AT(judge.mix), .fallback = "{}", .max = 8,
+     .help = "formats by weight instead, e.g. {verdict: 3, pointwise: 1}; a pair has one"},
+    {.key = "templates", .type = CONF_LIST, .offset = AT(judge.templates), .rows = template_rows,
+     .item_size = sizeof(struct project_template), .max = TEMPLATE_MAX,
+     .help = "prompts of your own"},
+    {.key = "nonce", .type = CONF_BOOL, .offset = AT(judge.nonce), .fallback = "false",
+     .help = "a mark in markers and tags that no seed can know; removed on export"},
+    {0},
+};
+
+static const struct conf_row verified_rows[] = {
+    {.key = "k", .type = CONF_INT, .offset = AT(accept.verified.k), .fallback = "0", .min = 0,
+     .max = 64, .help = "0: as accept.k"},
+    {.key = "n", .type = CONF_INT, .offset = AT(accept.verified.n), .fallback = "0", .min = 0,
+     .max = 64, .help = "0: as accept.n"},
+    {0},
+};
+
+static const struct conf_row human_rows[] = {
+    {.key = "k", .type = CONF_INT, .offset = AT(accept.human.k), .fallback = "0", .min = 0,
+     .max = 64, .help = "0: as accept.k"},
+    {.key = "n", .type = CONF_INT, .offset = AT(accept.human.n), .fallback = "0", .min = 0,
+     .max = 64, .help = "0: as accept.n"},
+    {0},
+};
+
+static const struct conf_row synthetic_rows[] = {
+    {.key = "k", .type = CONF_INT, .offset = AT(accept.synthetic.k), .fallback = "0", .min = 0,
+     .max = 64, .help = "0: as accept.k"},
+    {.key = "n", .type = CONF_INT, .offset = AT(accept.synthetic.n), .fallback = "0", .min = 0,
+     .max = 64, .help = "0: as accept.n"},
     {0},
 };
 
 static const struct conf_row accept_rows[] = {
     {.key = "rule", .type = CONF_ENUM, .offset = AT(accept.rule), .names = rules,
-     .fallback = "k_of_n", .help = "how the rollouts of one order decide; so far k_of_n"},
+     .fallback = "k_of_n", .help = "how the rollouts of one order decide"},
     {.key = "k", .type = CONF_INT, .offset = AT(accept.k), .fallback = "3", .min = 1, .max = 64,
      .help = "correct rollouts needed in each order"},
     {.key = "n", .type = CONF_INT, .offset = AT(accept.n), .fallback = "4", .min = 1, .max = 64,
      .help = "most rollouts of one order"},
+    {.key = "share", .type = CONF_DOUBLE, .offset = AT(accept.share), .fallback = "0.75",
+     .min = 0.01, .max = 1, .help = "rule share: correct ones of n, in each order"},
+    {.key = "margin", .type = CONF_DOUBLE, .offset = AT(accept.margin), .fallback = "0.5",
+     .min = 0.01, .max = 10,
+     .help = "rule mean_score: points the better answer's mean must be ahead, in each order"},
+    {.key = "verified", .type = CONF_SECTION, .rows = verified_rows,
+     .help = "another k of n for pairs whose label was checked"},
+    {.key = "human", .type = CONF_SECTION, .rows = human_rows,
+     .help = "for pairs that people labelled"},
+    {.key = "synthetic", .type = CONF_SECTION, .rows = synthetic_rows,
+     .help = "for pairs whose worse answer was made on purpose"},
     {.key = "stop", .type = CONF_ENUM, .offset = AT(accept.stop), .names = stops,
-     .fallback = "early", .help = "early: no call whose result can no longer matter; full: all n"},
+     .fallback = "early",
+     .help = "early: no call that can no longer matter; full: all n; adaptive: none that is not "
+             "worth it"},
+    {.key = "loss", .type = CONF_DOUBLE, .offset = AT(accept.loss), .fallback = "0.05", .min = 0,
+     .max = 0.5, .help = "stop adaptive: share of the pairs early would accept that may be given up"},
     {.key = "keep_per_order", .type = CONF_INT, .offset = AT(accept.keep_per_order),
      .fallback = "1", .min = 1, .max = 64, .help = "traces exported of each order"},
     {.key = "keep", .type = CONF_ENUM, .offset = AT(accept.keep), .names = keeps,
@@ -107,9 +174,64 @@ static const struct conf_row accept_rows[] = {
     {0},
 };
 
+static const struct conf_row quota_rows[] = {
+    {.key = "domain", .type = CONF_STRING, .offset = IN(project_quota, domain), .fallback = "",
+     .help = "of the seeds; empty: any"},
+    {.key = "source", .type = CONF_STRING, .offset = IN(project_quota, source), .fallback = "",
+     .help = "of the seeds; empty: any"},
+    {.key = "trust", .type = CONF_STRING, .offset = IN(project_quota, trust), .fallback = "",
+     .help = "of the label; empty: any"},
+    {.key = "pass_from", .type = CONF_DOUBLE, .offset = IN(project_quota, pass_from),
+     .fallback = "0", .min = 0, .max = 1,
+     .help = "share of correct rollouts, from; needs stop: full"},
+    {.key = "pass_to", .type = CONF_DOUBLE, .offset = IN(project_quota, pass_to), .fallback = "1",
+     .min = 0, .max = 1, .help = "and up to"},
+    {.key = "accepted", .type = CONF_INT, .offset = IN(project_quota, accepted), .fallback = "0",
+     .min = 0, .max = 1e15, .help = "accepted pairs of this kind that are enough"},
+    {0},
+};
+
 static const struct conf_row reflection_rows[] = {
-    {.key = "mode", .type = CONF_ENUM, .offset = AT(reflection_mode), .names = reflections,
-     .fallback = "none", .help = "how the teacher is made to reflect; so far none"},
+    {.key = "mode", .type = CONF_ENUM, .offset = AT(reflection.mode), .names = reflections,
+     .fallback = "mixed", .help = "how the teacher is made to reflect"},
+    {.key = "share", .type = CONF_DOUBLE, .offset = AT(reflection.share), .fallback = "0.3",
+     .min = 0, .max = 1, .help = "mixed: share of the correct rollouts that were given a cue"},
+    {.key = "rounds", .type = CONF_INT, .offset = AT(reflection.rounds), .fallback = "1",
+     .min = 1, .max = 8, .help = "cues of one rollout, at most"},
+    {.key = "cues", .type = CONF_STRINGS, .offset = AT(reflection.cues), .fallback = "[]",
+     .max = CUE_MAX, .help = "what is said; empty: built in, English and Chinese"},
+    {.key = "min_tokens", .type = CONF_INT, .offset = AT(reflection.min_tokens), .fallback = "0",
+     .min = 0, .max = 1e6, .help = "wait: shorter rollouts are given further cues"},
+    {.key = "max_tokens", .type = CONF_INT, .offset = AT(reflection.max_tokens), .fallback = "0",
+     .min = 0, .max = 1e6, .help = "longer ones are given none; 0: no bound"},
+    {.key = "proportions", .type = CONF_SHARES, .offset = AT(reflection.proportions),
+     .fallback = "{}", .max = 3,
+     .help = "kinds among the exported traces: {natural, right_to_right, wrong_to_right}"},
+    {.key = "flip_gap", .type = CONF_DOUBLE, .offset = AT(reflection.flip_gap), .fallback = "0",
+     .min = 0, .max = 1,
+     .help = "gate: most by which P(flip | cue) in a release may exceed all rollouts'; 0: none"},
+    {0},
+};
+
+static const struct conf_row hint_rows[] = {
+    {.key = "share", .type = CONF_DOUBLE, .offset = AT(hint.share), .fallback = "0", .min = 0,
+     .max = 0.5, .help = "most accepted pairs that may come from a hinted second pass; 0: none"},
+    {.key = "k", .type = CONF_INT, .offset = AT(hint.k), .fallback = "1", .min = 1, .max = 64,
+     .help = "traces that must hold without the hint, in each order"},
+    {.key = "n", .type = CONF_INT, .offset = AT(hint.n), .fallback = "2", .min = 1, .max = 64,
+     .help = "of at most so many"},
+    {0},
+};
+
+static const struct conf_row checker_rows[] = {
+    {.key = "claims", .type = CONF_BOOL, .offset = AT(checker.claims), .fallback = "true",
+     .help = "a claim that the checker finds wrong rejects the trace"},
+    {0},
+};
+
+static const struct conf_row student_rows[] = {
+    {.key = "n", .type = CONF_INT, .offset = AT(student_n), .fallback = "4", .min = 1, .max = 64,
+     .help = "rollouts of each order"},
     {0},
 };
 
@@ -169,8 +291,8 @@ static const struct conf_row export_rows[] = {
 const struct conf_row project_rows[] = {
     {.key = "name", .type = CONF_STRING, .offset = AT(name), .fallback = "gavel",
      .help = "name of the project, used in the data set card"},
-    {.key = "purpose", .type = CONF_STRING, .offset = AT(purpose), .fallback = "train",
-     .help = "what the run is for; so far train"},
+    {.key = "purpose", .type = CONF_ENUM, .offset = AT(purpose), .names = purposes,
+     .fallback = "train", .help = "evaluate: measures the teachers; nothing is exported"},
     {.key = "store", .type = CONF_STRING, .offset = AT(store), .fallback = "judge.db",
      .help = "the SQLite file that holds everything"},
     {.key = "rng_seed", .type = CONF_INT, .offset = AT(rng_seed), .fallback = "1", .min = 0,
@@ -195,10 +317,19 @@ const struct conf_row project_rows[] = {
     {.key = "calibration", .type = CONF_DOUBLE, .offset = AT(calibration), .fallback = "0.05",
      .min = 0, .max = 1, .part = PART_RULES,
      .help = "share of pairs that is always drawn in full: the unbiased view of the teacher"},
+    {.key = "quotas", .type = CONF_LIST, .offset = AT(quotas), .rows = quota_rows,
+     .item_size = sizeof(struct project_quota), .max = QUOTA_MAX, .part = PART_RULES,
+     .help = "kinds of pairs of which there can be enough"},
     {.key = "redraw", .type = CONF_ENUM, .offset = AT(redraw), .names = redraws,
      .fallback = "undecided", .help = "all: a changed recipe judges decided pairs anew, too"},
     {.key = "reflection", .type = CONF_SECTION, .rows = reflection_rows, .part = PART_RECIPE,
      .help = "reflection of the teacher"},
+    {.key = "hint", .type = CONF_SECTION, .rows = hint_rows, .part = PART_RULES,
+     .help = "second pass for pairs that failed: the teacher is told the winner"},
+    {.key = "checker", .type = CONF_SECTION, .rows = checker_rows, .part = PART_RULES,
+     .help = "review by the endpoints with the role checker"},
+    {.key = "student", .type = CONF_SECTION, .rows = student_rows, .part = PART_RULES,
+     .help = "measuring by the endpoints with the role student"},
     {.key = "filters", .type = CONF_NAMED, .offset = AT(filters),
      .fallback = "[length, repetition]", .max = 32, .part = PART_RULES,
      .help = "checks of each trace; [] for none (see `gavel filters`)"},

@@ -17,6 +17,10 @@ static const char *const outcomes[] = {OUTCOMES(TEXT2)};
 static const char *const states[] = {STATES(TEXT2)};
 static const char *const reasons[] = {REASONS(TEXT3)};
 static const char *const reason_helps[] = {REASONS(HELP3)};
+static const char *const formats[] = {FORMATS(TEXT2)};
+static const char *const asks[] = {ASKS(TEXT2)};
+static const char *const seat_kinds[] = {SEAT_KINDS(TEXT2)};
+static const char *const continuations[] = {CONTINUATIONS(TEXT2)};
 static const char *const thought_fields[] = {THOUGHT_FIELDS(TEXT2)};
 static const char *const finishes[] = {FINISHES(TEXT2)};
 static const char *const failures[] = {FAILURES(TEXT4)};
@@ -69,6 +73,30 @@ const char *reason_help(enum reason v)
 {
     assert((unsigned)v < REASON_COUNT);
     return reason_helps[v];
+}
+
+const char *format_name(enum format v)
+{
+    assert((unsigned)v < FORMAT_COUNT);
+    return formats[v];
+}
+
+const char *ask_name(enum ask v)
+{
+    assert((unsigned)v < ASK_COUNT);
+    return asks[v];
+}
+
+const char *seat_kind_name(enum seat_kind v)
+{
+    assert((unsigned)v < SEAT_KIND_COUNT);
+    return seat_kinds[v];
+}
+
+const char *continuation_name(enum continuation v)
+{
+    assert((unsigned)v < CONTINUATION_COUNT);
+    return continuations[v];
 }
 
 const char *thought_field_name(enum thought_field v)
@@ -154,7 +182,18 @@ enum outcome outcome_of(enum verdict v, enum lane lane)
 {
     if (v == VERDICT_TIE)
         return OUTCOME_TIE;
+    if (v == VERDICT_SCORE)
+        return OUTCOME_PENDING;
     if (v != VERDICT_A && v != VERDICT_B)
         return OUTCOME_NO_VERDICT;
     return v == lane_gold(lane) ? OUTCOME_CORRECT : OUTCOME_INCORRECT;
+}
+
+enum outcome outcome_of_scores(int chosen, int rejected)
+{
+    if (chosen == SCORE_NONE || rejected == SCORE_NONE)
+        return OUTCOME_NO_VERDICT;
+    return chosen == rejected  ? OUTCOME_TIE
+           : chosen > rejected ? OUTCOME_CORRECT
+                               : OUTCOME_INCORRECT;
 }

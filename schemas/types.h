@@ -50,7 +50,10 @@ enum lane {
     X(TRUNCATED, "truncated", "the token limit cut the judgment off")                     \
     X(UNCLOSED, "unclosed_think", "the thought was never closed")                         \
     X(REFUSED, "refused", "the teacher or its content filter refused")                    \
-    X(EMPTY, "empty", "an answer without text")
+    X(EMPTY, "empty", "an answer without text")                                           \
+    X(SCORE, "score", "scored the one answer it was shown")                               \
+    X(OUT_OF_RANGE, "score_out_of_range", "a score that is not from 0 to 10")             \
+    X(DISPUTED, "disputed", "a checker found a claim of the critique wrong")
 
 enum verdict {
 #define X(name, text, help) VERDICT_##name,
@@ -60,12 +63,13 @@ enum verdict {
 };
 
 /* A verdict seen through the order: right or wrong. Verdicts that are no side keep their own code.
- */
-#define OUTCOMES(X)           \
-    X(CORRECT, "correct")     \
-    X(INCORRECT, "incorrect") \
-    X(TIE, "tie")             \
-    X(NO_VERDICT, "no_verdict") /* the verdict column says which reason */
+ * One half of a pointwise judgment is PENDING until the other half of the same index is there. */
+#define OUTCOMES(X)                                                        \
+    X(CORRECT, "correct")                                                  \
+    X(INCORRECT, "incorrect")                                              \
+    X(TIE, "tie")                                                          \
+    X(NO_VERDICT, "no_verdict") /* the verdict column says which reason */ \
+    X(PENDING, "pending")
 
 enum outcome {
 #define X(name, text) OUTCOME_##name,
@@ -89,24 +93,94 @@ enum pair_state {
 };
 
 /* Why a pair was decided as it was. */
-#define REASONS(X)                                                                  \
-    X(NONE, "", "")                                                                 \
-    X(ACCEPTED, "accepted", "both orders reached k correct judgments")              \
-    X(INCONSISTENT, "inconsistent", "one order passed, the other failed")           \
-    X(FAILED_CHOSEN_FIRST, "failed_chosen_first",                                   \
-      "failed with the chosen answer first; the other order was not settled")       \
-    X(FAILED_REJECTED_FIRST, "failed_rejected_first",                               \
-      "failed with the rejected answer first; the other order was not settled")     \
-    X(FAILED_BOTH, "failed_both", "failed in both orders")                          \
-    X(OUT_OF_TRIES, "out_of_tries", "a call failed as often as `tries` allows")     \
-    X(REQUEST_REFUSED, "request_refused", "the endpoint refuses this very request") \
-    X(CORPUS_FILTER, "corpus_filter", "a filter over the whole set removed the pair")
+#define REASONS(X)                                                                        \
+    X(NONE, "", "")                                                                       \
+    X(ACCEPTED, "accepted", "both orders reached k correct judgments")                    \
+    X(INCONSISTENT, "inconsistent", "one order passed, the other failed")                 \
+    X(FAILED_CHOSEN_FIRST, "failed_chosen_first",                                         \
+      "failed with the chosen answer first; the other order was not settled")             \
+    X(FAILED_REJECTED_FIRST, "failed_rejected_first",                                     \
+      "failed with the rejected answer first; the other order was not settled")           \
+    X(FAILED_BOTH, "failed_both", "failed in both orders")                                \
+    X(OUT_OF_TRIES, "out_of_tries", "a call failed as often as `tries` allows")           \
+    X(REQUEST_REFUSED, "request_refused", "the endpoint refuses this very request")       \
+    X(CORPUS_FILTER, "corpus_filter", "a filter over the whole set removed the pair")     \
+    X(TOO_LONG, "too_long", "the pair does not fit the endpoint's context")               \
+    X(STOPPED, "stopped", "further calls were not worth their cost (stop: adaptive)")     \
+    X(QUOTA, "quota", "enough pairs of its kind are accepted already")                    \
+    X(DISAGREED, "teachers_disagree", "another teacher did not come to the same verdict") \
+    X(UNCHECKED, "checker_failed", "no trace of one order stood up to the checker")       \
+    X(HINTED, "accepted_hinted", "accepted in a second pass that was told the winner")    \
+    X(FAILED_MEAN, "failed_mean",                                                         \
+      "the mean scores do not tell the answers apart as the label does")                  \
+    X(FAILED, "failed", "too few correct judgments (pointwise: both answers are one judgment)")
 
 enum reason {
 #define X(name, text, help) REASON_##name,
     REASONS(X)
 #undef X
         REASON_COUNT
+};
+
+/* What the judge is asked to write: judges/judge_<name>.c. */
+#define FORMATS(X)                      \
+    X(VERDICT, "verdict")               \
+    X(SCORES, "scores")                 \
+    X(SCORES_VERDICT, "scores_verdict") \
+    X(POINTWISE, "pointwise")           \
+    X(PLAN, "plan")
+
+enum format {
+#define X(name, text) FORMAT_##name,
+    FORMATS(X)
+#undef X
+        FORMAT_COUNT
+};
+
+/* What one call of a rollout asks for. A rollout begins with JUDGE (or CHECK); what follows depends
+ * on how it went. */
+#define ASKS(X)                                                                              \
+    X(JUDGE, "judge")       /* a judgment from the beginning */                              \
+    X(CONTINUE, "continue") /* the judgment so far, a cue, and on */                         \
+    X(CLOSE, "close")       /* the thought so far is closed: only the answer is asked for */ \
+    X(RECHECK, "recheck")   /* a thought that was written with a hint, judged without it */  \
+    X(CHECK, "check")       /* a critique without its verdict: does it stand, whom is it for? */
+
+enum ask {
+#define X(name, text) ASK_##name,
+    ASKS(X)
+#undef X
+        ASK_COUNT
+};
+
+/* Who judges within a run, each under a recipe of its own (judges/seat.h). */
+#define SEAT_KINDS(X)                                                            \
+    X(TEACHER, "teacher")                                                        \
+    X(SECOND, "second_teacher") /* another model whose agreement is asked for */ \
+    X(HINTED, "hinted")         /* the teacher, told who wins */                 \
+    X(CHECKER, "checker")       /* reviews the teacher's traces */               \
+    X(STUDENT, "student")       /* is measured; never counts for acceptance */
+
+enum seat_kind {
+#define X(name, text) SEAT_##name,
+    SEAT_KINDS(X)
+#undef X
+        SEAT_KIND_COUNT
+};
+
+/* How a server is made to go on with an unfinished answer; found out by the probe. */
+#define CONTINUATIONS(X)                                                               \
+    X(AUTO, "auto")         /* as the probe found it */                                \
+    X(TURN, "turn")         /* it is not: the cue is a further user turn */            \
+    X(TRAILING, "trailing") /* a last assistant message is gone on with (llama.cpp) */ \
+    X(FLAG, "flag")         /* with continue_final_message (vLLM, SGLang) */           \
+    X(PREFIX, "prefix")     /* with "prefix": true in the message (DeepSeek) */
+
+enum continuation {
+#define X(name, text) CONTINUATION_##name,
+    CONTINUATIONS(X)
+#undef X
+        CONTINUATION_COUNT
 };
 
 /* In which field a server put the thought. */
@@ -181,6 +255,10 @@ const char *outcome_name(enum outcome v);
 const char *state_name(enum pair_state v);
 const char *reason_name(enum reason v);
 const char *reason_help(enum reason v);
+const char *format_name(enum format v);
+const char *ask_name(enum ask v);
+const char *seat_kind_name(enum seat_kind v);
+const char *continuation_name(enum continuation v);
 const char *thought_field_name(enum thought_field v);
 const char *finish_name(enum finish v);
 const char *failure_name(enum failure v);
@@ -196,7 +274,14 @@ bool finish_parse(struct slice s, enum finish *v);
 
 /* lane_gold(lane): the letter that is right in this order; only for the two pairwise lanes. */
 enum verdict lane_gold(enum lane lane);
-/* outcome_of(verdict, lane): what the verdict means in this order. */
+/* outcome_of(verdict, lane): what the verdict means in this order; a SCORE is PENDING. */
 enum outcome outcome_of(enum verdict v, enum lane lane);
+
+/* Scores are whole hundredths of a point, so that comparing them is exact. */
+#define SCORE_NONE (-1)
+#define SCORE_MAX 1000
+/* outcome_of_scores(chosen, rejected): what two pointwise scores mean together; SCORE_NONE on
+ * either side: NO_VERDICT. */
+enum outcome outcome_of_scores(int chosen, int rejected);
 
 #endif

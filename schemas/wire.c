@@ -177,10 +177,11 @@ const char *wire_name(enum wire_type type)
     return type < WIRE_TYPE_COUNT ? names[type] : "unknown";
 }
 
-#define CALL_OF(m)                                                                               \
-    (struct wire_call)                                                                           \
-    {                                                                                            \
-        (m).attempt, (m).subject, (m).recipe, {(m).row, (m).lane, (m).k, (m).step}, (m).endpoint \
+#define CALL_OF(m)                                                                            \
+    (struct wire_call)                                                                        \
+    {                                                                                         \
+        (m).attempt, (m).subject, (m).recipe, {(m).row, (m).seat, (m).lane, (m).k, (m).step}, \
+            (m).endpoint                                                                      \
     }
 
 struct wire_call wire_call_of(const struct wire_message *m)
@@ -197,6 +198,11 @@ struct wire_call wire_call_of(const struct wire_message *m)
     default:
         return (struct wire_call){0};
     }
+}
+
+static bool is_score(int64_t v)
+{
+    return v >= SCORE_NONE && v <= SCORE_MAX;
 }
 
 bool wire_result_of(const struct wire_result *m, struct call_result *out)
@@ -216,9 +222,49 @@ bool wire_result_of(const struct wire_result *m, struct call_result *out)
         .cached_tokens = m->cached_tokens,
         .latency_ms = m->latency_ms,
         .first_byte_ms = m->first_byte_ms,
+        .ask = (enum ask)m->ask,
+        .format = (enum format)m->format,
         .verdict = (enum verdict)m->verdict,
+        .first = (enum verdict)m->first,
+        .score_a = (int)m->score_a,
+        .score_b = (int)m->score_b,
+        .trace_tokens = m->trace_tokens,
+        .segments = m->segments,
         .filter = m->filter,
     };
-    return m->finish < FINISH_COUNT && m->thought_field < THOUGHT_COUNT &&
-           m->verdict < VERDICT_COUNT && m->lane < LANE_COUNT && m->k < CALL_MAX_K;
+    return m->finish < FINISH_COUNT && m->thought_field < THOUGHT_COUNT && m->ask < ASK_COUNT &&
+           m->format < FORMAT_COUNT && m->verdict < VERDICT_COUNT && m->first < VERDICT_COUNT &&
+           is_score(m->score_a) && is_score(m->score_b) && m->lane < LANE_COUNT &&
+           m->k < CALL_MAX_K && m->step < CALL_MAX_STEP && m->seat < CALL_MAX_SEAT;
+}
+
+void wire_put_call_result(struct buf *out, const struct wire_call *call,
+                          const struct call_result *r)
+{
+    struct wire_result m = {
+        .http_status = r->http_status,
+        .finish = (uint8_t)r->finish,
+        .thought_field = (uint8_t)r->thought_field,
+        .ask = (uint8_t)r->ask,
+        .format = (uint8_t)r->format,
+        .verdict = (uint8_t)r->verdict,
+        .first = (uint8_t)r->first,
+        .score_a = r->score_a,
+        .score_b = r->score_b,
+        .trace_tokens = r->trace_tokens,
+        .prompt_tokens = r->prompt_tokens,
+        .completion_tokens = r->completion_tokens,
+        .reasoning_tokens = r->reasoning_tokens,
+        .cached_tokens = r->cached_tokens,
+        .latency_ms = r->latency_ms,
+        .first_byte_ms = r->first_byte_ms,
+        .filter = r->filter,
+        .model = r->model,
+        .request_id = r->request_id,
+        .thought = r->thought,
+        .answer = r->answer,
+        .segments = r->segments,
+    };
+    wire_set_call(&m, call);
+    wire_put_result(out, &m);
 }

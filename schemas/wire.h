@@ -11,25 +11,33 @@
 #include "base/buf.h"
 #include "schemas/call.h"
 
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 /* F(kind, field): kind is one of u8, u16, u32, u64, i64, id, text. */
-#define WIRE_HELLO(F)                                                                         \
-    F(u32, version)                                                                           \
-    F(text, program) F(id, worker) F(u32, slots) F(u32, read_ahead) F(u32, pid) F(text, host) \
-        F(u8, local)
+#define WIRE_HELLO(F) \
+    F(u32, version)   \
+    F(text, program)  \
+    F(id, worker) F(u32, slots) F(u32, read_ahead) F(u32, pid) F(text, host) F(u8, local)
 #define WIRE_WELCOME(F) F(u32, version) F(u64, epoch) F(u32, lease_ms) F(text, project)
 #define WIRE_CALL(F) \
     F(u64, attempt)  \
-    F(id, subject) F(id, recipe) F(u64, row) F(u8, lane) F(u8, k) F(u8, step) F(u16, endpoint)
-#define WIRE_GRANT(F) WIRE_CALL(F) F(u32, seed) F(text, prompt) F(text, answer_a) F(text, answer_b)
-#define WIRE_RESULT(F)                                                              \
-    WIRE_CALL(F)                                                                    \
-    F(u16, http_status)                                                             \
-    F(u8, finish) F(u8, thought_field) F(u8, verdict) F(u32, prompt_tokens)         \
-        F(u32, completion_tokens) F(u32, reasoning_tokens) F(u32, cached_tokens)    \
-            F(u32, latency_ms) F(u32, first_byte_ms) F(text, filter) F(text, model) \
-                F(text, request_id) F(text, thought) F(text, answer)
+    F(id, subject)   \
+    F(id, recipe) F(u64, row) F(u8, seat) F(u8, lane) F(u8, k) F(u8, step) F(u16, endpoint)
+/* n > 1: so many rollouts from one request: attempt, k and the following ones of both. `task` is
+ * what is judged (judges/task.h), `history` the rollout so far (judges/history.h), empty for its
+ * first call; `cue` what is said to go on. */
+#define WIRE_GRANT(F) \
+    WIRE_CALL(F)      \
+    F(u32, seed) F(u8, n) F(u8, ask) F(u8, format) F(text, cue) F(text, task) F(text, history)
+#define WIRE_RESULT(F)                                                                        \
+    WIRE_CALL(F)                                                                              \
+    F(u16, http_status)                                                                       \
+    F(u8, finish)                                                                             \
+    F(u8, thought_field) F(u8, ask) F(u8, format) F(u8, verdict) F(u8, first) F(i64, score_a) \
+        F(i64, score_b) F(u32, trace_tokens) F(u32, prompt_tokens) F(u32, completion_tokens)  \
+            F(u32, reasoning_tokens) F(u32, cached_tokens) F(u32, latency_ms)                 \
+                F(u32, first_byte_ms) F(text, filter) F(text, model) F(text, request_id)      \
+                    F(text, thought) F(text, answer) F(text, segments)
 #define WIRE_FAIL(F) \
     WIRE_CALL(F) F(u8, failure) F(u16, http_status) F(i64, retry_after_ms) F(text, message)
 #define WIRE_ACK(F) F(u64, attempt)
@@ -40,17 +48,17 @@
 #define WIRE_BYE(F) F(u8, why) F(text, reason)
 
 /* M(NAME, name): in the order of their numbers, from 1; append only. */
-#define WIRE_MESSAGES(M)                                                                 \
-    M(HELLO, hello)     /* worker: who I am, how many calls I take */                    \
-    M(WELCOME, welcome) /* coordinator: the project; from now on you have credit */      \
-    M(GRANT, grant)     /* coordinator: make this call */                                \
-    M(RESULT, result)   /* worker: its whole answer; sent until acknowledged */          \
-    M(FAIL, fail)       /* worker: this attempt brought none */                          \
-    M(ACK, ack)         /* coordinator: the result is durable, or the failure noted */   \
-    M(RENEW, renew)     /* worker: I still hold this call */                             \
-    M(CANCEL, cancel)   /* coordinator: its result is not needed any more */             \
-    M(PING, ping)       /* worker: alive; coordinator: so am I */                        \
-    M(DRAIN, drain)     /* either: no more calls will come, or give me none */           \
+#define WIRE_MESSAGES(M)                                                               \
+    M(HELLO, hello)     /* worker: who I am, how many calls I take */                  \
+    M(WELCOME, welcome) /* coordinator: the project; from now on you have credit */    \
+    M(GRANT, grant)     /* coordinator: make this call */                              \
+    M(RESULT, result)   /* worker: its whole answer; sent until acknowledged */        \
+    M(FAIL, fail)       /* worker: this attempt brought none */                        \
+    M(ACK, ack)         /* coordinator: the result is durable, or the failure noted */ \
+    M(RENEW, renew)     /* worker: I still hold this call */                           \
+    M(CANCEL, cancel)   /* coordinator: its result is not needed any more */           \
+    M(PING, ping)       /* worker: alive; coordinator: so am I */                      \
+    M(DRAIN, drain)     /* either: no more calls will come, or give me none */         \
     M(BYE, bye)         /* either: I am going, or I refuse you */
 
 enum wire_type {
@@ -121,6 +129,7 @@ struct wire_call wire_call_of(const struct wire_message *m);
         (m)->subject = (call)->subject;   \
         (m)->recipe = (call)->recipe;     \
         (m)->row = (call)->key.row;       \
+        (m)->seat = (call)->key.seat;     \
         (m)->lane = (call)->key.lane;     \
         (m)->k = (call)->key.k;           \
         (m)->step = (call)->key.step;     \
@@ -128,5 +137,8 @@ struct wire_call wire_call_of(const struct wire_message *m);
     } while (0)
 /* wire_result_of(m): what a RESULT says; false when a number in it is no known code. */
 bool wire_result_of(const struct wire_result *m, struct call_result *out);
+/* wire_put_call_result(out, call, r): the RESULT that says so. */
+void wire_put_call_result(struct buf *out, const struct wire_call *call,
+                          const struct call_result *r);
 
 #endif

@@ -5,11 +5,10 @@
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/err.h"
-#include "judges/judge.h"
-#include "schemas/call.h"
-#include "schemas/project.h"
-#include "worker/teacher/teacher.h"
 
 struct worker_options {
     const char *endpoint; /* of the coordinator */
@@ -30,11 +29,5 @@ enum worker_ending {
  * SIGTERM: first drains, a second one stops at once; a local worker leaves SIGINT to its parent and
  * stops at once on SIGTERM. */
 enum worker_ending worker_run(const struct worker_options *o, char *why, size_t n, struct err *e);
-
-/* worker_judge(judge, chain, answer, result): the verdict and the filter of a teacher's whole
- * answer; the result's slices point into the answer. Shared with `gavel preview`. */
-struct chain;
-void worker_judge(const struct judge *judge, const struct chain *chain,
-                  const struct teacher_answer *answer, struct call_result *result);
 
 #endif

@@ -9,6 +9,9 @@
 #include "coordinator/store/store.h"
 #include "schemas/call.h"
 
+/* What a checker made of a rollout. */
+enum release_check { RELEASE_UNCHECKED, RELEASE_CHECKED, RELEASE_DISPUTED };
+
 /* One stored rollout with its text. */
 struct release_rollout {
     enum lane lane;
@@ -17,12 +20,20 @@ struct release_rollout {
     enum outcome outcome;
     struct slice filter; /* empty: no filter rejected it */
     struct slice thought, answer;
-    struct slice model; /* as the endpoint was asked for it */
+    struct slice segments; /* who wrote what (judges/history.h); empty: one call wrote all */
+    struct slice model;    /* as the endpoint was asked for it */
+    enum format format;
+    enum verdict first;   /* verdict before any cue */
+    int cues;             /* how many times it went on */
+    int score_a, score_b; /* hundredths; SCORE_NONE: none */
+    bool hinted;          /* of the second pass that was told the winner */
+    enum release_check check;
     int64_t call;
 };
 
-/* A pair with all its rollouts under the recipe that decided it (an undecided pair: under the
- * newest recipe). */
+/* A pair with all finished rollouts of the teacher under the recipe that decided it (an undecided
+ * pair: under the newest recipe), and those of the hinted pass when it was accepted by it. Further
+ * teachers', checkers' and students' rollouts are there only as what they say of these. */
 struct release_pair {
     int64_t row;
     struct id id;
@@ -31,6 +42,8 @@ struct release_pair {
     enum reason reason;
     struct slice seed_name, group, domain, source, language, eval_set, evidence;
     struct slice prompt, chosen, rejected; /* JSON lists of messages */
+    struct slice reference, rubric, meta;
+    int student_correct[2], student_n[2]; /* by order; of the first student model */
     uint64_t split_key;               /* equal for pairs that must stand on one side of a split */
     struct release_rollout *rollouts; /* by lane, then k */
     size_t n_rollouts;

@@ -4,6 +4,13 @@
 
 #include "schemas/types.h"
 
+/* One of several choices that a request with n > 1 brought. */
+struct teacher_choice {
+    struct slice content, reasoning;
+    enum thought_field field;
+    enum finish finish;
+};
+
 /* What one exchange ended with. Everything in it lives until `done` returns. */
 struct teacher_answer {
     bool ok;
@@ -16,6 +23,8 @@ struct teacher_answer {
     struct slice reasoning;   /* the text of reasoning or reasoning_content */
     enum thought_field field; /* which of them */
     enum finish finish;
+    const struct teacher_choice *more; /* n > 1: the choices after the first, by index */
+    size_t n_more;
     struct slice model, request_id;
     uint32_t prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens;
     /* both: */

@@ -12,6 +12,7 @@
 #include "schemas/chat.h"
 #include "schemas/project.h"
 #include "worker/teacher/reply.h"
+#include "worker/teacher/request.h"
 
 struct teacher;
 
@@ -28,11 +29,11 @@ struct teacher *teacher_new(const struct project *p, struct loop *loop, teacher_
 bool teacher_keys(const struct project *p, struct err *e);
 /* teacher_free(t): closes what is in flight without a `done`. NULL is fine. */
 void teacher_free(struct teacher *t);
-/* teacher_start(t, endpoint, chat, seed, call, e): sends the request; the bytes depend on project,
- * chat and seed alone. Text is copied. `call` is the caller's cookie. Returns a handle for
+/* teacher_start(t, endpoint, chat, shape, call, e): sends the request; the bytes depend on project,
+ * chat and shape alone. Text is copied. `call` is the caller's cookie. Returns a handle for
  * teacher_cancel, NULL with e set when the request could not even be built. */
 struct exchange *teacher_start(struct teacher *t, size_t endpoint, const struct chat *chat,
-                               uint32_t seed, void *call, struct err *e);
+                               const struct request_shape *shape, void *call, struct err *e);
 /* teacher_cancel(t, x): closes the exchange; `done` will not be called for it. */
 void teacher_cancel(struct teacher *t, struct exchange *x);
 /* teacher_in_flight(t): exchanges started and not over. */
