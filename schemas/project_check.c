@@ -1,20 +1,24 @@
 /* What option rows cannot say: keys that depend on each other, and keys whose capability comes
- * later. */
+ * later. How judgments are asked for and decided on is in project_check_judging.c. */
+#include "schemas/project_check.h"
+
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
-#include "schemas/project.h"
 
 #define LIKE_A_KEY 20 /* a name of so many characters with small letters and digits is none */
 
-bool project_check(const struct project *p, struct err *e);
-
-/* complain(p, path, e, format, …): "FILE:LINE:COLUMN: path: what". */
-static bool complain(const struct project *p, const char *path, struct err *e, const char *what)
+bool project_check_complain(const struct project *p, const char *path, struct err *e,
+                            const char *format, ...)
 {
-    char place[300];
+    char place[300], what[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
     conf_place(&p->tree, path, place, sizeof place);
     return err_set(e, ERR_USAGE, "%s: %s %s", place, path, what);
 }
@@ -31,7 +35,7 @@ static bool check_later(const struct project *p, struct err *e)
     };
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
         if (later[i].asked)
-            return complain(p, later[i].path, e, later[i].what);
+            return project_check_complain(p, later[i].path, e, "%s", later[i].what);
     return true;
 }
 
@@ -40,16 +44,17 @@ static bool check_url(const struct project *p, const char *path, const char *url
     struct slice s = slice_of(url);
     size_t scheme = slice_starts(s, S("http://")) ? 7 : slice_starts(s, S("https://")) ? 8 : 0;
     if (!scheme || s.n == scheme)
-        return complain(p, path, e, "must start with http:// or https:// and name a host");
+        return project_check_complain(p, path, e,
+                                      "must start with http:// or https:// and name a host");
     struct slice rest, authority = slice_cut(slice_from(s, scheme), '/', &rest);
     if (slice_find(authority, S("@")) != SIZE_MAX)
-        return complain(p, path, e,
-                        "must not hold a user or password; name the key's variable in api_key_env");
+        return project_check_complain(
+            p, path, e, "must not hold a user or password; name the key's variable in api_key_env");
     if (slice_find(s, S("?")) != SIZE_MAX || slice_find(s, S("#")) != SIZE_MAX)
-        return complain(p, path, e, "must be a plain base URL, without ? or #");
+        return project_check_complain(p, path, e, "must be a plain base URL, without ? or #");
     for (size_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7f)
-            return complain(p, path, e, "must be plain ASCII without blanks");
+            return project_check_complain(p, path, e, "must be plain ASCII without blanks");
     return true;
 }
 
@@ -64,32 +69,35 @@ static bool check_key_variable(const struct project *p, const char *path, const 
     bool is_name = !name[n] && !(name[0] >= '0' && name[0] <= '9');
     if (is_name && !(n >= LIKE_A_KEY && digit && small))
         return true;
-    return complain(p, path, e,
-                    "must be the name of an environment variable, e.g. TEACHER_KEY, and not the "
-                    "key itself");
+    return project_check_complain(
+        p, path, e,
+        "must be the name of an environment variable, e.g. TEACHER_KEY, and not the "
+        "key itself");
 }
 
 static bool check_endpoints(const struct project *p, struct err *e)
 {
     const struct project_endpoint *all = p->endpoints.items;
     if (!project_teacher(p))
-        return complain(p, "endpoints", e, "must list at least one with the role teacher");
+        return project_check_complain(p, "endpoints", e,
+                                      "must list at least one with the role teacher");
     for (size_t i = 0; i < p->endpoints.n; i++) {
         char path[64];
         snprintf(path, sizeof path, "endpoints[%zu].url", i);
         if (!all[i].url || !all[i].url[0])
-            return complain(p, path, e, "is missing");
+            return project_check_complain(p, path, e, "is missing");
         if (!check_url(p, path, all[i].url, e))
             return false;
         snprintf(path, sizeof path, "endpoints[%zu].model", i);
         if (!all[i].model || !all[i].model[0])
-            return complain(p, path, e, "is missing");
+            return project_check_complain(p, path, e, "is missing");
         snprintf(path, sizeof path, "endpoints[%zu].role", i);
         if (all[i].role == ROLE_GENERATOR)
-            return complain(p, path, e, "`generator` comes later: pairs must be given so far");
+            return project_check_complain(p, path, e,
+                                          "`generator` comes later: pairs must be given so far");
         snprintf(path, sizeof path, "endpoints[%zu].api_key_file", i);
         if (all[i].api_key_env[0] && all[i].api_key_file[0])
-            return complain(p, path, e, "and api_key_env exclude each other");
+            return project_check_complain(p, path, e, "and api_key_env exclude each other");
         snprintf(path, sizeof path, "endpoints[%zu].api_key_env", i);
         if (!check_key_variable(p, path, all[i].api_key_env, e))
             return false;
@@ -107,12 +115,12 @@ static bool check_extra(const struct project *p, struct err *e)
     json *root = json_parse(slice_of(p->generation.extra), JSON_STRICT, &why);
     bool ok = root && json_type(root) == JSON_OBJECT;
     if (!ok)
-        complain(p, "generation.extra", e,
-                 "must be a JSON object in quotes, e.g. '{\"min_p\": 0.1}'");
+        project_check_complain(p, "generation.extra", e,
+                               "must be a JSON object in quotes, e.g. '{\"min_p\": 0.1}'");
     for (size_t i = 0; ok && i < sizeof ours / sizeof ours[0]; i++)
         if (json_get(root, ours[i]))
-            ok = complain(p, "generation.extra", e,
-                          "must not hold a member that Gavel sets itself");
+            ok = project_check_complain(p, "generation.extra", e,
+                                        "must not hold a member that Gavel sets itself");
     json_free(root);
     return ok;
 }
@@ -129,18 +137,20 @@ static bool check_export(const struct project *p, struct err *e)
     double sum = 0;
     for (size_t i = 0; i < p->export.split.n; i++) {
         if (!is_plain_name(splits[i].name))
-            return complain(p, "export.split", e, "names must be made of letters, digits and _");
+            return project_check_complain(p, "export.split", e,
+                                          "names must be made of letters, digits and _");
         if (!(splits[i].value >= 0 && splits[i].value <= 1))
-            return complain(p, "export.split", e, "shares must lie between 0 and 1");
+            return project_check_complain(p, "export.split", e, "shares must lie between 0 and 1");
         sum += splits[i].value;
     }
     if (fabs(sum - 1) > 1e-9)
-        return complain(p, "export.split", e, "shares must add up to 1");
+        return project_check_complain(p, "export.split", e, "shares must add up to 1");
     const char *const *trusts = p->export.trust.items;
     enum trust ignored;
     for (size_t i = 0; i < p->export.trust.n; i++)
         if (!trust_parse(slice_of(trusts[i]), &ignored))
-            return complain(p, "export.trust", e, "knows verified, human and synthetic");
+            return project_check_complain(p, "export.trust", e,
+                                          "knows verified, human and synthetic");
     return true;
 }
 
@@ -152,10 +162,10 @@ static bool check_seeds(const struct project *p, struct err *e)
         char path[64];
         snprintf(path, sizeof path, "seeds[%zu].path", i);
         if (!all[i].path || !all[i].path[0])
-            return complain(p, path, e, "is missing");
+            return project_check_complain(p, path, e, "is missing");
         snprintf(path, sizeof path, "seeds[%zu].trust", i);
         if (all[i].trust[0] && !trust_parse(slice_of(all[i].trust), &ignored))
-            return complain(p, path, e, "must be verified, human or synthetic");
+            return project_check_complain(p, path, e, "must be verified, human or synthetic");
     }
     return true;
 }
@@ -174,7 +184,7 @@ static bool check_listen(const struct project *p, struct err *e)
     bool ok = slice_starts(s, scheme) && colon > scheme.n + 1;
     ok = ok && (slice_eq(slice_from(s, colon), S("*")) ||
                 (slice_i64(slice_from(s, colon), &port) && port >= 0 && port <= 65535));
-    return ok || complain(p, "workers.listen", e, what);
+    return ok || project_check_complain(p, "workers.listen", e, "%s", what);
 }
 
 bool project_check(const struct project *p, struct err *e)
@@ -182,11 +192,10 @@ bool project_check(const struct project *p, struct err *e)
     if (!check_later(p, e) || !check_endpoints(p, e) || !check_extra(p, e) || !check_seeds(p, e) ||
         !check_export(p, e))
         return false;
-    if (p->accept.k > p->accept.n)
-        return complain(p, "accept.k", e, "must not be larger than accept.n");
-    if (!check_listen(p, e))
+    if (!project_check_judging(p, e) || !check_listen(p, e))
         return false;
     if (p->deadlines.total < p->deadlines.first_byte && p->deadlines.total < p->deadlines.connect)
-        return complain(p, "deadlines.total", e, "must not be shorter than the other deadlines");
+        return project_check_complain(p, "deadlines.total", e,
+                                      "must not be shorter than the other deadlines");
     return true;
 }
