@@ -16,6 +16,7 @@ enum release_check { RELEASE_UNCHECKED, RELEASE_CHECKED, RELEASE_DISPUTED };
 struct release_rollout {
     enum lane lane;
     int k;
+    struct id recipe; /* it was made under; with the pair it gives the nonce */
     enum verdict verdict;
     enum outcome outcome;
     struct slice filter; /* empty: no filter rejected it */
