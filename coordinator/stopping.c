@@ -4,62 +4,43 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "coordinator/passrates.h"
+
 /*
- * A pair is taken to have two pass rates, one for each order, drawn from a grid of rate pairs. The
- * weights of the grid are what the run teaches: expectation maximisation fits them to the tallies
- * seen so far. Both orders are fitted at once because the second is seen mostly for pairs that
- * passed the first: which calls were made depends on outcomes that are in the tallies, so the
- * likelihood of whole tallies is not misled by the choice, while rates counted order by order are.
- * Under these weights backward induction over both tallies gives the plan of fewest expected calls.
+ * Under the pass rates that were learned (passrates.h), backward induction over the tallies of both
+ * lanes gives the plan of fewest expected calls. `adaptive` is the same induction in which an
+ * accepted pair is worth a price in calls: a pair is given up where going on costs more calls than
+ * the acceptances it may bring are worth. The price is the lowest at which giving up loses no more
+ * accepted pairs than it may. Since every state has the same price, no other way of giving up saves
+ * more calls at the same loss (Lagrange).
  */
-#define RATES 11
-static const double rates[RATES] = {0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98};
+#define FIRST 16          /* pairs under way before anything is known */
+#define ENOUGH 512        /* finished rollouts after which the window is without limit */
+#define SAME 1e-9         /* expected calls that differ by less are equal */
+#define MARGIN 1.0        /* standard errors */
+#define PRICE_MAX 65536.0 /* calls for one accepted pair that nobody would pay */
+#define PRICE_STEPS 10    /* halvings of the range of prices: to one per cent */
 
-#define PRIOR_PAIRS 2.0 /* what the prior weighs, in pairs */
-#define PRIOR_ALIKE 0.5 /* its share in which both orders pass at the same rate */
-#define FIT_ROUNDS 30
-#define EXACT 16   /* for n up to this tallies are counted exactly, beyond in coarser units */
-#define FIRST 16   /* pairs under way before anything is known */
-#define ENOUGH 512 /* finished rollouts after which the window is without limit */
-#define SAME 1e-9  /* expected calls that differ by less are equal */
+enum choice { LANE_0 = 0, LANE_1 = 1, EITHER = 2, GIVE_UP = 4 /* beside one of the others */ };
 
-enum choice { LANE_0, LANE_1, EITHER };
-
-/* A state is a tally the plan knows: correct 0..k (k: passed), missed 0..spare. A cell is a tally
- * as it is counted for the fit: any correct and missed up to n, in units of 1 << shift. At k=32,
- * n=64 all tables together take 2.2 MB, and a new plan 30 ms. */
+/* A state is a tally the plan knows: correct 0..k (k: passed), missed 0..spare. At k=32, n=64 all
+ * tables together take 2.8 MB (adaptive: 5.2 MB), and a new plan 30 ms (adaptive: 12 times that).
+ */
 struct stopping {
     int k, n;
     int spare;  /* misses an order survives: n - k */
     int states; /* of one order */
-    int shift;
-    int side;  /* values of correct, or of missed, that cells tell apart */
-    int cells; /* of one order: side * side */
     uint64_t observed;
-    uint64_t renew_at; /* the value of observed from which the plan is due again */
-    uint32_t *pairs;   /* [cell of order 0][cell of order 1]: how many pairs stand there */
-    uint8_t *choice;   /* [state of order 0][state of order 1]: enum choice */
-    double *chance;    /* [state][rate]: likelihood of the state's tally */
-    double *calls;     /* [correct of order 0 modulo 2][its missed][state of order 1]: expected */
-    double weight[RATES][RATES];
+    uint64_t renew_at;        /* the value of observed from which the plan is due again */
+    uint64_t begun, accepted; /* pairs */
+    double loss;              /* below 0: not adaptive */
+    struct passrates rates;
+    uint8_t *choice; /* [state of order 0][state of order 1]: enum choice */
+    uint16_t *worth; /* [the same]: accepted pairs per call in units of 1 / UINT16_MAX */
+    double *chance;  /* [state][rate]: likelihood of the state's tally */
+    double *calls;   /* [correct of order 0 modulo 2][its missed][state of order 1]: expected */
+    double *gain;    /* [the same]: chance to be accepted */
 };
-
-static double prior(int x, int y)
-{
-    return (1 - PRIOR_ALIKE) / (RATES * RATES) + (x == y ? PRIOR_ALIKE / RATES : 0);
-}
-
-static double likelihood(int x, int correct, int missed)
-{
-    return pow(rates[x], correct) * pow(1 - rates[x], missed);
-}
-
-/* A count in units of 1 << shift, rounded: cutting off would make rare outcomes rarer still. */
-static int coarse(const struct stopping *s, int count)
-{
-    int half = (1 << s->shift) >> 1;
-    return ((count < s->n ? count : s->n) + half) >> s->shift;
-}
 
 struct stopping *stopping_new(int k, int n)
 {
@@ -71,22 +52,22 @@ struct stopping *stopping_new(int k, int n)
     s->n = n;
     s->spare = n - k;
     s->states = (k + 1) * (s->spare + 1);
-    while (coarse(s, n) > EXACT)
-        s->shift++;
-    s->side = coarse(s, n) + 1;
-    s->cells = s->side * s->side;
-    size_t cells = (size_t)s->cells, states = (size_t)s->states;
-    s->pairs = calloc(cells * cells, sizeof(*s->pairs));
+    s->loss = -1;
+    size_t states = (size_t)s->states, rows = 2 * (size_t)(s->spare + 1);
     s->choice = calloc(states * states, sizeof(*s->choice));
-    s->chance = calloc(states * RATES, sizeof(*s->chance));
-    s->calls = calloc(2 * (size_t)(s->spare + 1) * states, sizeof(*s->calls));
-    if (!s->pairs || !s->choice || !s->chance || !s->calls) {
+    s->worth = calloc(states * states, sizeof(*s->worth));
+    s->chance = calloc(states * PASSRATES, sizeof(*s->chance));
+    s->calls = calloc(rows * states, sizeof(*s->calls));
+    s->gain = calloc(rows * states, sizeof(*s->gain));
+    if (!passrates_init(&s->rates, n) || !s->choice || !s->worth || !s->chance || !s->calls ||
+        !s->gain) {
         stopping_free(s);
         return NULL;
     }
     for (int i = 0; i < s->states; i++)
-        for (int x = 0; x < RATES; x++)
-            s->chance[i * RATES + x] = likelihood(x, i / (s->spare + 1), i % (s->spare + 1));
+        for (int x = 0; x < PASSRATES; x++)
+            s->chance[i * PASSRATES + x] = passrates_likelihood(x, i / (s->spare + 1),
+                                                                i % (s->spare + 1));
     return s;
 }
 
@@ -94,86 +75,49 @@ void stopping_free(struct stopping *s)
 {
     if (!s)
         return;
-    free(s->pairs);
+    passrates_free(&s->rates);
     free(s->choice);
+    free(s->worth);
     free(s->chance);
     free(s->calls);
+    free(s->gain);
     free(s);
 }
 
-static uint32_t *pairs_at(struct stopping *s, struct tally a, struct tally b)
+void stopping_adaptive(struct stopping *s, double loss)
 {
-    int i = coarse(s, a.correct) * s->side + coarse(s, a.missed);
-    int j = coarse(s, b.correct) * s->side + coarse(s, b.missed);
-    return &s->pairs[i * s->cells + j];
+    assert(0 <= loss && loss <= 0.5);
+    s->loss = loss;
+    s->renew_at = 0;
+}
+
+static bool passes(const struct stopping *s, struct tally t)
+{
+    return t.correct >= s->k && t.missed <= s->spare;
 }
 
 void stopping_observe(struct stopping *s, struct tally a, struct tally b, int lane, bool correct)
 {
     assert(lane == 0 || lane == 1);
-    bool fresh = a.correct + a.missed + b.correct + b.missed == 0;
-    uint32_t *before = pairs_at(s, a, b);
-    if (!fresh && *before > 0)
-        --*before;
+    if (a.correct + a.missed + b.correct + b.missed == 0)
+        s->begun++;
+    else
+        passrates_drop(&s->rates, a, b);
     struct tally *moved = lane == 0 ? &a : &b;
+    bool passed = passes(s, a) && passes(s, b);
     if (correct)
         moved->correct++;
     else
         moved->missed++;
-    ++*pairs_at(s, a, b);
+    if (!passed && passes(s, a) && passes(s, b))
+        s->accepted++;
+    passrates_add(&s->rates, a, b);
     s->observed++;
 }
 
-/* One round: every pair hands its weight to the rates that explain it, as far as they do. */
-static void fit_round(struct stopping *s, const double *chance)
-{
-    double next[RATES][RATES], total = PRIOR_PAIRS;
-    for (int x = 0; x < RATES; x++)
-        for (int y = 0; y < RATES; y++)
-            next[x][y] = PRIOR_PAIRS * prior(x, y);
-    for (int i = 0; i < s->cells; i++) {
-        double forth[RATES] = {0}, back[RATES] = {0};
-        const uint32_t *row = s->pairs + i * s->cells;
-        for (int x = 0; x < RATES; x++)
-            for (int y = 0; y < RATES; y++)
-                forth[y] += s->weight[x][y] * chance[i * RATES + x];
-        for (int j = 0; j < s->cells; j++) {
-            if (row[j] == 0)
-                continue;
-            const double *b = chance + j * RATES;
-            double p = 0;
-            for (int y = 0; y < RATES; y++)
-                p += forth[y] * b[y];
-            for (int y = 0; y < RATES; y++)
-                back[y] += row[j] / p * b[y];
-            total += row[j];
-        }
-        for (int x = 0; x < RATES; x++)
-            for (int y = 0; y < RATES; y++)
-                next[x][y] += s->weight[x][y] * chance[i * RATES + x] * back[y];
-    }
-    for (int x = 0; x < RATES; x++)
-        for (int y = 0; y < RATES; y++)
-            s->weight[x][y] = next[x][y] / total;
-}
-
-static void fit(struct stopping *s)
-{
-    double chance[(EXACT + 1) * (EXACT + 1) * RATES];
-    for (int i = 0; i < s->cells; i++)
-        for (int x = 0; x < RATES; x++)
-            chance[i * RATES + x] = likelihood(x, (i / s->side) << s->shift,
-                                               (i % s->side) << s->shift);
-    for (int x = 0; x < RATES; x++)
-        for (int y = 0; y < RATES; y++)
-            s->weight[x][y] = prior(x, y);
-    for (int round = 0; round < FIT_ROUNDS; round++)
-        fit_round(s, chance);
-}
-
-/* Chances that the next call is correct in order 0 and in order 1. */
+/* What one state is like, and what a call of either lane would cost and bring from there. */
 struct outlook {
-    double p0, p1;
+    double p0, p1; /* chances that the next call is correct in lane 0 and in lane 1 */
 };
 
 /* forth[y]: weight of rate y of order 1 beside the tally of order 0, forth_rate[y]: the same times
@@ -181,51 +125,123 @@ struct outlook {
 static struct outlook outlook_of(const double *forth, const double *forth_rate, const double *b)
 {
     double all = 0, p0 = 0, p1 = 0;
-    for (int y = 0; y < RATES; y++) {
+    for (int y = 0; y < PASSRATES; y++) {
         all += forth[y] * b[y];
         p0 += forth_rate[y] * b[y];
-        p1 += forth[y] * b[y] * rates[y];
+        p1 += forth[y] * b[y] * passrates_grid[y];
     }
     return (struct outlook){p0 / all, p1 / all};
 }
 
+/* A way on: expected calls and chance to be accepted. */
+struct way {
+    double calls, gain;
+};
+
+/* The way that begins with a call which is correct with chance p; at_hit and at_miss are where it
+ * leads; `last`: a miss loses the pair. */
+static struct way way_of(const struct stopping *s, double p, size_t at_hit, size_t at_miss,
+                         bool last)
+{
+    struct way w = {1 + p * s->calls[at_hit], p * s->gain[at_hit]};
+    if (!last) {
+        w.calls += (1 - p) * s->calls[at_miss];
+        w.gain += (1 - p) * s->gain[at_miss];
+    }
+    return w;
+}
+
+/* Which way is taken in the state where both are open (calls INFINITY: closed). */
+static enum choice choose(struct way w0, struct way w1, double price, struct way *taken)
+{
+    double cost0 = w0.calls - price * w0.gain, cost1 = w1.calls - price * w1.gain;
+    enum choice choice = cost0 < cost1 ? LANE_0 : LANE_1;
+    *taken = choice == LANE_0 ? w0 : w1;
+    if (w0.calls < INFINITY && w1.calls < INFINITY && fabs(cost0 - cost1) < SAME)
+        choice = EITHER;
+    if (price > 0 && fmin(cost0, cost1) >= 0) {
+        *taken = (struct way){0, 0};
+        choice |= GIVE_UP;
+    }
+    return choice;
+}
+
 /* Plans all states of order 1 beside the state (correct, missed) of order 0; those after it are
  * planned. */
-static void plan_row(struct stopping *s, int correct, int missed)
+static void plan_row(struct stopping *s, int correct, int missed, double price)
 {
     int width = s->spare + 1, i = correct * width + missed;
-    double forth[RATES] = {0}, forth_rate[RATES] = {0};
-    for (int x = 0; x < RATES; x++)
-        for (int y = 0; y < RATES; y++) {
-            double w = s->weight[x][y] * s->chance[i * RATES + x];
+    double forth[PASSRATES] = {0}, forth_rate[PASSRATES] = {0};
+    for (int x = 0; x < PASSRATES; x++)
+        for (int y = 0; y < PASSRATES; y++) {
+            double w = s->rates.weight[x][y] * s->chance[i * PASSRATES + x];
             forth[y] += w;
-            forth_rate[y] += w * rates[x];
+            forth_rate[y] += w * passrates_grid[x];
         }
-    double *here = s->calls + ((correct & 1) * width + missed) * s->states;
-    const double *hit = s->calls + ((~correct & 1) * width + missed) * s->states;
-    const double *miss = here + s->states;
+    size_t here = (size_t)(((correct & 1) * width + missed) * s->states);
+    size_t hit = (size_t)(((~correct & 1) * width + missed) * s->states);
+    size_t miss = here + (size_t)s->states;
     bool passed0 = correct == s->k, last0 = missed == s->spare;
     for (int j = s->states - 1; j >= 0; j--) {
-        struct outlook o = outlook_of(forth, forth_rate, s->chance + j * RATES);
+        struct outlook o = outlook_of(forth, forth_rate, s->chance + j * PASSRATES);
         bool passed1 = j / width == s->k, last1 = j % width == s->spare;
-        double cost0 = INFINITY, cost1 = INFINITY;
+        struct way w0 = {INFINITY, 0}, w1 = {INFINITY, 0}, taken = {0, 1};
+        size_t at = here + (size_t)j;
         if (!passed0)
-            cost0 = 1 + o.p0 * hit[j] + (last0 ? 0 : (1 - o.p0) * miss[j]);
+            w0 = way_of(s, o.p0, hit + (size_t)j, miss + (size_t)j, last0);
         if (!passed1)
-            cost1 = 1 + o.p1 * here[j + width] + (last1 ? 0 : (1 - o.p1) * here[j + 1]);
-        here[j] = passed0 && passed1 ? 0 : cost0 < cost1 ? cost0 : cost1;
-        enum choice choice = cost0 < cost1 ? LANE_0 : LANE_1;
-        if (!passed0 && !passed1 && fabs(cost0 - cost1) < SAME)
-            choice = EITHER;
+            w1 = way_of(s, o.p1, at + (size_t)width, at + 1, last1);
+        enum choice choice = EITHER;
+        if (!passed0 || !passed1)
+            choice = choose(w0, w1, price, &taken);
+        s->calls[at] = taken.calls;
+        s->gain[at] = taken.gain;
         s->choice[i * s->states + j] = (uint8_t)choice;
+        if (s->loss > 0 && taken.calls > 0)
+            s->worth[i * s->states + j] = (uint16_t)(UINT16_MAX * taken.gain / taken.calls);
     }
 }
 
-static void plan(struct stopping *s)
+/* One plan at this price for an accepted pair; 0: nothing is given up. */
+static void plan(struct stopping *s, double price)
 {
     for (int correct = s->k; correct >= 0; correct--)
         for (int missed = s->spare; missed >= 0; missed--)
-            plan_row(s, correct, missed);
+            plan_row(s, correct, missed, price);
+}
+
+/* Chance to be accepted of a pair of which nothing is known, under the plan that was made last. A
+ * one-lane contest begins where lane 1 has passed. */
+static double accepted_share(const struct stopping *s)
+{
+    return s->gain[s->begun > 0 ? 0 : s->k * (s->spare + 1)];
+}
+
+/* What may be lost now: less than asked for by one standard error of such a share among the
+ * accepted pairs seen. So nothing is given up until there are about 1 / loss of them. */
+static double allowed_loss(const struct stopping *s)
+{
+    if (s->loss <= 0 || s->accepted == 0)
+        return 0;
+    return s->loss - MARGIN * sqrt(s->loss * (1 - s->loss) / (double)s->accepted);
+}
+
+/* After plan(s, 0): the plan of the lowest price that loses no more than it may. */
+static void plan_adaptive(struct stopping *s)
+{
+    double allowed = allowed_loss(s), enough = accepted_share(s) * (1 - allowed);
+    if (allowed <= 0)
+        return;
+    double low = 1, high = PRICE_MAX;
+    for (int i = 0; i < PRICE_STEPS; i++) {
+        double middle = sqrt(low * high);
+        plan(s, middle);
+        if (accepted_share(s) >= enough)
+            high = middle;
+        else
+            low = middle;
+    }
+    plan(s, high);
 }
 
 /* A plan is renewed when the evidence has grown by a quarter: ten million results take 70 plans. */
@@ -233,14 +249,21 @@ static void renew(struct stopping *s)
 {
     if (s->observed < s->renew_at)
         return;
-    fit(s);
-    plan(s);
+    passrates_fit(&s->rates);
+    plan(s, 0);
+    if (s->loss > 0)
+        plan_adaptive(s);
     s->renew_at = s->observed + s->observed / 4 + 1;
 }
 
 static int state_of(const struct stopping *s, struct tally t)
 {
     return (t.correct < s->k ? t.correct : s->k) * (s->spare + 1) + t.missed;
+}
+
+static int at_of(const struct stopping *s, struct tally a, struct tally b)
+{
+    return state_of(s, a) * s->states + state_of(s, b);
 }
 
 static bool undecided(const struct stopping *s, struct tally a, struct tally b)
@@ -252,20 +275,39 @@ int stopping_next(struct stopping *s, struct tally a, struct tally b, uint64_t t
 {
     assert(undecided(s, a, b));
     renew(s);
-    int choice = s->choice[state_of(s, a) * s->states + state_of(s, b)];
+    int choice = s->choice[at_of(s, a, b)] & ~GIVE_UP;
     return choice == EITHER ? (int)(tie & 1) : choice;
 }
 
 bool stopping_surely(struct stopping *s, struct tally a, struct tally b, uint64_t tie, int lane)
 {
+    bool alone = a.flying + b.flying == 0;
     for (int i = 0; i <= a.flying; i++)
         for (int j = 0; j <= b.flying; j++) {
             struct tally x = {(uint8_t)(a.correct + i), (uint8_t)(a.missed + a.flying - i), 0};
             struct tally y = {(uint8_t)(b.correct + j), (uint8_t)(b.missed + b.flying - j), 0};
             if (!undecided(s, x, y) || stopping_next(s, x, y, tie) != lane)
                 return false;
+            if (!alone && stopping_give_up(s, x, y))
+                return false;
         }
     return true;
+}
+
+bool stopping_give_up(struct stopping *s, struct tally a, struct tally b)
+{
+    assert(undecided(s, a, b));
+    if (s->loss <= 0 || a.flying + b.flying > 0)
+        return false;
+    renew(s);
+    return s->choice[at_of(s, a, b)] & GIVE_UP;
+}
+
+double stopping_worth(struct stopping *s, struct tally a, struct tally b)
+{
+    assert(undecided(s, a, b));
+    renew(s);
+    return (double)s->worth[at_of(s, a, b)] / UINT16_MAX;
 }
 
 uint64_t stopping_window(const struct stopping *s)
