@@ -48,7 +48,7 @@ static void start_some(struct asking *a, struct ticket *tickets)
         if (a->flying[q->endpoint] >= endpoints[q->endpoint].max_in_flight)
             return;
         *t = (struct ticket){a, a->next};
-        if (teacher_start(a->teacher, q->endpoint, &q->chat, q->seed, t, &e))
+        if (teacher_start(a->teacher, q->endpoint, &q->chat, &q->shape, t, &e))
             a->flying[q->endpoint]++;
         else
             cannot_ask(a, a->next, &e);

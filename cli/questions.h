@@ -7,7 +7,7 @@
 struct question {
     size_t endpoint; /* index in the project */
     struct chat chat;
-    uint32_t seed;
+    struct request_shape shape;
 };
 
 /* questions_ask(project, questions, n, done, context, e): asks each once, at most max_in_flight of

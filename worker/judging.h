@@ -29,8 +29,11 @@ struct judging {
 /* judging_render(j, seed, n, chat, shape, arena, e): the request of the call. */
 bool judging_render(struct judging *j, uint32_t seed, int n, struct chat *chat,
                     struct request_shape *shape, struct arena *arena, struct err *e);
+/* judging_needs_request(ask): whether judging_result wants a judging that was rendered. */
+bool judging_needs_request(enum ask ask);
 /* judging_result(j, answer, choice, result, arena, e): what the answer's choice number `choice` (0:
- * the first) brought: trace joined, verdict and scores read, filters run. Of the token counts only
+ * the first) brought: trace joined, verdict and scores read, filters run. False: it is more than a
+ * trace may hold, or memory ran out. Of the token counts only
  * the first choice gets the prompt's; completion tokens are divided evenly among the choices. The
  * result's slices point into the answer and the arena. */
 bool judging_result(const struct judging *j, const struct teacher_answer *answer, size_t choice,

@@ -60,6 +60,12 @@ void session_forget(struct session *s, struct session_entry *entry)
     free(entry);
 }
 
+void session_stop(struct session *s, struct job *j)
+{
+    if (job_state(j) == JOB_FLYING && job_is_last(j))
+        s->io->stop(s->io->context, j);
+}
+
 void session_free(struct session *s)
 {
     if (!s)
@@ -67,8 +73,7 @@ void session_free(struct session *s)
     struct session_entry *entry, *following;
     HASH_ITER(hh, s->entries, entry, following)
     {
-        if (job_state(entry->job) == JOB_FLYING)
-            s->io->stop(s->io->context, entry->job);
+        session_stop(s, entry->job);
         session_forget(s, entry);
     }
     buf_free(&s->report);
@@ -95,8 +100,13 @@ struct job *session_queued(struct session *s)
 
 void session_started(struct session *s, struct job *j, void *exchange)
 {
-    job_queue_cut(&s->queue, j);
-    job_started(j, exchange);
+    struct job_batch *batch = j->batch;
+    for (size_t i = 0; i < batch->n; i++) {
+        if (!batch->jobs[i])
+            continue;
+        job_queue_cut(&s->queue, batch->jobs[i]);
+        job_started(batch->jobs[i], exchange);
+    }
     s->flying++;
 }
 
@@ -116,14 +126,12 @@ static void send_report(struct session *s, struct job *j, int64_t now)
 static void hold(struct session *s, struct job *j, bool result, int64_t now)
 {
     assert(!s->report.failed || s->report.nomem);
-    if (job_state(j) == JOB_FLYING)
-        s->flying--;
-    else
+    if (job_state(j) == JOB_QUEUED)
         job_queue_cut(&s->queue, j);
-    /* A failure of the old project interests nobody. Without memory for its report a call is made
-     * again when its lease has run out. */
-    bool wanted = result || s->sm.state != SESSION_LEAVING;
-    if (!wanted || s->report.failed || !job_hold(j, buf_view(&s->report))) {
+    else if (job_is_last(j))
+        s->flying--;
+    /* Without memory for its report a call is made again when its lease has run out. */
+    if (s->report.failed || !job_hold(j, buf_view(&s->report))) {
         session_forget(s, session_find(s, j->call.attempt));
         return;
     }
@@ -137,26 +145,8 @@ static void hold(struct session *s, struct job *j, bool result, int64_t now)
 
 void session_result(struct session *s, struct job *j, const struct call_result *r, int64_t now)
 {
-    struct wire_result m = {
-        .http_status = r->http_status,
-        .finish = (uint8_t)r->finish,
-        .thought_field = (uint8_t)r->thought_field,
-        .verdict = (uint8_t)r->verdict,
-        .prompt_tokens = r->prompt_tokens,
-        .completion_tokens = r->completion_tokens,
-        .reasoning_tokens = r->reasoning_tokens,
-        .cached_tokens = r->cached_tokens,
-        .latency_ms = r->latency_ms,
-        .first_byte_ms = r->first_byte_ms,
-        .filter = r->filter,
-        .model = r->model,
-        .request_id = r->request_id,
-        .thought = r->thought,
-        .answer = r->answer,
-    };
-    wire_set_call(&m, &j->call);
     buf_clear(&s->report);
-    wire_put_result(&s->report, &m);
+    wire_put_call_result(&s->report, &j->call, r);
     hold(s, j, true, now);
 }
 
@@ -274,8 +264,7 @@ int64_t session_tick(struct session *s, int64_t now)
         repeat_reports(s, now, REPEAT_AFTER_MS);
         s->looked = now;
     }
-    if (s->sm.state != SESSION_LEAVING)
-        keep_alive(s, now);
+    keep_alive(s, now);
     return beat(s);
 }
 

@@ -4,12 +4,13 @@
  * ms).
  *
  *   GREETING ──WELCOME──> ACTIVE ──DRAIN / session_leave──> DRAINING ──BYE──> CLOSED
- *      ^                    │ WELCOME with another project          │
- *      └──── LEAVING <──────┘                                       │
- *      └──────────────── BYE (unknown) ─────────────────────────────┘
+ *    ^  │  ^                 │                                  │
+ *    │  │  └──BYE (unknown)──┴──────────────────────────────────┘
+ *    │  └──WELCOME with another project, calls in hand──> LEAVING ──┐
+ *    └──────────all is acknowledged, or BYE (unknown)───────────────┘
  *
- * LEAVING: what is flying for the old project is finished, and its results are acknowledged, before
- * the new one is taken up; everything else of the old project is dropped.
+ * LEAVING: what is flying for the old project is finished under its leases, and its reports are
+ * acknowledged, before the new project is taken up; what is queued is given back.
  */
 #ifndef WORKER_SESSION_H
 #define WORKER_SESSION_H
@@ -30,7 +31,7 @@ struct session_io {
     struct buf *(*out)(void *context);
     /* project(context, text, e): take up this project; false: it cannot be served (e says why). */
     bool (*project)(void *context, struct slice text, struct err *e);
-    /* stop(context, job): cut the exchange of a FLYING job short. */
+    /* stop(context, job): cut the exchange of a FLYING job short, the last of its batch. */
     void (*stop)(void *context, struct job *job);
     /* keep(context, report): a RESULT, before it is sent for the first time; cleared: all that was
      * kept is acknowledged. */
@@ -49,8 +50,8 @@ void session_hear(struct session *s, const struct wire_message *m, int64_t now);
 /* session_tick(s, now): greets, pings, renews and repeats what is due. Milliseconds until the next.
  */
 int64_t session_tick(struct session *s, int64_t now);
-/* session_queued(s): the job to be started next, NULL: none. Say session_started, or report its
- * failure. */
+/* session_queued(s): the job to be started next, NULL: none. Say session_started, which starts its
+ * whole batch, or report the failure of each job of the batch. */
 struct job *session_queued(struct session *s);
 void session_started(struct session *s, struct job *j, void *exchange);
 /* session_result / session_fail: the job's end; it is reported and held until acknowledged. The job
@@ -69,6 +70,7 @@ bool session_refused(const struct session *s);
  * spool. */
 void session_each_kept(const struct session *s, void (*fn)(void *context, struct slice report),
                        void *context);
+/* session_flying(s): exchanges under way: jobs of one batch count once, also for the slots. */
 size_t session_flying(const struct session *s);
 size_t session_jobs(const struct session *s);
 /* session_heard(s): when the coordinator was last heard (monotonic ms). */

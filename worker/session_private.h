@@ -44,6 +44,8 @@ void session_close(struct session *s, const char *why, bool refused);
 void session_greet_soon(struct session *s, int64_t now);
 /* session_is_result(j): whether a HELD job's report is a RESULT. */
 bool session_is_result(const struct job *j);
+/* session_stop(s, j): cuts the exchange short when j is the last that waits for it. */
+void session_stop(struct session *s, struct job *j);
 /* session_give_back(s, j, now): reports it as not made; j may be gone afterwards. */
 void session_give_back(struct session *s, struct job *j, int64_t now);
 void session_give_back_queue(struct session *s, int64_t now);

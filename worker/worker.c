@@ -1,6 +1,5 @@
 #include "worker/worker.h"
 
-#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +13,9 @@
 #include "base/link.h"
 #include "base/log.h"
 #include "base/spool.h"
-#include "filters/chain.h"
+#include "worker/judging.h"
 #include "worker/session.h"
+#include "worker/teacher/teacher.h"
 
 #define ONE_WISH_MS 1000
 #define LET_GO SIGUSR1 /* from the parent, or because it died: stop now (CREW_LET_GO) */
@@ -29,7 +29,6 @@ struct assignment {
     struct arena arena;
     struct project project;
     struct chain chain;
-    const struct judge *judge;
     struct teacher *teacher;
 };
 
@@ -40,6 +39,7 @@ struct worker {
     struct session *session;
     struct assignment *assignment;
     struct buf out;
+    struct arena arena; /* of the call that is being started or judged */
     struct spool *spool;
     struct id uid;
     unsigned spools;
@@ -91,10 +91,8 @@ static bool take_project(void *context, struct slice text, struct err *e)
         return err_set(e, ERR_NOMEM, "out of memory");
     arena_init(&a->arena, 16 * 1024 * 1024);
     if (!project_from_text(&a->project, &a->arena, "the coordinator's project", text, e) ||
-        !chain_build(&a->chain, &a->project.filters, e))
+        !chain_build(&a->chain, &a->project, e))
         goto fail;
-    a->judge = judge_find("verdict");
-    assert(a->judge);
     a->teacher = teacher_new(&a->project, w->loop, on_answer, w, e);
     if (!a->teacher)
         goto fail;
@@ -174,79 +172,129 @@ static void kept_reports_cleared(void *context)
 
 /* Calls */
 
-void worker_judge(const struct judge *judge, const struct chain *chain,
-                  const struct teacher_answer *answer, struct call_result *result)
+static enum continuation continuation_of(const struct project *p, size_t endpoint)
 {
-    struct trace trace = trace_split(answer->content, answer->reasoning, answer->field,
-                                     answer->finish);
-    *result = (struct call_result){
-        .http_status = answer->http_status,
-        .finish = answer->finish,
-        .thought_field = trace.field,
-        .thought = trace.thought,
-        .answer = trace.answer,
-        .request_id = slice_sub(answer->request_id, 0, 256),
-        .model = slice_sub(answer->model, 0, 256),
-        .prompt_tokens = answer->prompt_tokens,
-        .completion_tokens = answer->completion_tokens,
-        .reasoning_tokens = answer->reasoning_tokens,
-        .cached_tokens = answer->cached_tokens,
-        .latency_ms = answer->latency_ms,
-        .first_byte_ms = answer->first_byte_ms,
-        .verdict = judge->parse(&trace),
-    };
-    if (result->verdict == VERDICT_A || result->verdict == VERDICT_B)
-        result->filter = slice_of(chain_reject(chain, &trace));
+    const struct project_endpoint *all = p->endpoints.items;
+    enum continuation how = (enum continuation)all[endpoint].continuation;
+    return how == CONTINUATION_AUTO ? CONTINUATION_TURN : how;
+}
+
+/* What a job's batch asks, from the texts that came with it. */
+static bool read_judging(const struct worker *w, const struct job *job, struct judging *j,
+                         struct arena *arena, struct err *e)
+{
+    const struct job_batch *batch = job->batch;
+    size_t endpoint = job->call.endpoint;
+    const struct assignment *a = w->assignment;
+    if (endpoint >= a->project.endpoints.n)
+        return err_set(e, ERR_PROTOCOL, "the coordinator named endpoint %zu", endpoint);
+    *j = (struct judging){.project = &a->project,
+                          .chain = &a->chain,
+                          .ask = (enum ask)batch->ask,
+                          .format = (enum format)batch->format,
+                          .step = job->call.key.step,
+                          .how = continuation_of(&a->project, endpoint),
+                          .cue = batch->cue};
+    return task_read(batch->task, &j->task, arena, e) &&
+           (batch->history.n == 0 || history_read(batch->history, &j->history, arena, e));
+}
+
+/* The jobs of a batch that still wait; the batch goes when the last of them is reported. */
+static size_t waiting_jobs(const struct job_batch *batch, struct job *jobs[CALL_MAX_K])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n; i++)
+        if (batch->jobs[i])
+            jobs[n++] = batch->jobs[i];
+    return n;
+}
+
+static void fail_batch(struct worker *w, const struct job_batch *batch,
+                       const struct teacher_answer *answer)
+{
+    struct job *jobs[CALL_MAX_K];
+    size_t n = waiting_jobs(batch, jobs);
+    for (size_t i = 0; i < n; i++)
+        session_fail(w->session, jobs[i], answer->failure, answer->http_status,
+                     answer->retry_after_ms, answer->message, clock_ms());
+}
+
+/* An answer that cannot be made a result of is as good as none. */
+static void report_job(struct worker *w, struct job *job, const struct judging *j,
+                       const struct teacher_answer *answer, struct arena *arena)
+{
+    struct err e;
+    struct call_result result;
+    if (job->choice > answer->n_more)
+        session_fail(w->session, job, FAILURE_BAD_ANSWER, answer->http_status, -1,
+                     S("the server sent fewer choices than were asked for (n)"), clock_ms());
+    else if (judging_result(j, answer, job->choice, &result, arena, &e))
+        session_result(w->session, job, &result, clock_ms());
+    else
+        session_fail(w->session, job, FAILURE_TOO_LARGE, answer->http_status, -1, slice_of(e.text),
+                     clock_ms());
+}
+
+static void report_batch(struct worker *w, const struct job_batch *batch,
+                         const struct teacher_answer *answer, struct arena *arena)
+{
+    struct err e;
+    struct judging j;
+    struct chat chat;
+    struct request_shape shape;
+    struct job *jobs[CALL_MAX_K];
+    size_t n = waiting_jobs(batch, jobs);
+    bool ok = read_judging(w, jobs[0], &j, arena, &e) &&
+              (!judging_needs_request(j.ask) ||
+               judging_render(&j, batch->seed, (int)batch->n, &chat, &shape, arena, &e));
+    for (size_t i = 0; i < n; i++) {
+        if (ok)
+            report_job(w, jobs[i], &j, answer, arena);
+        else
+            session_fail(w->session, jobs[i], FAILURE_RENDER, 0, -1, slice_of(e.text), clock_ms());
+    }
 }
 
 static void on_answer(void *context, void *call, const struct teacher_answer *answer)
 {
     struct worker *w = context;
-    struct job *job = call;
-    int64_t now = clock_ms();
+    const struct job_batch *batch = call;
     if (!answer->ok) {
-        session_fail(w->session, job, answer->failure, answer->http_status, answer->retry_after_ms,
-                     answer->message, now);
+        fail_batch(w, batch, answer);
         return;
     }
-    struct call_result result;
-    worker_judge(w->assignment->judge, &w->assignment->chain, answer, &result);
-    session_result(w->session, job, &result, now);
+    report_batch(w, batch, answer, &w->arena);
+    arena_reset(&w->arena);
 }
 
-static void *start(struct worker *w, struct job *job, struct arena *arena, struct err *e)
+static void *start(struct worker *w, const struct job *job, struct arena *arena, struct err *e)
 {
-    struct assignment *a = w->assignment;
-    struct judge_task task;
+    struct judging j;
     struct chat chat;
-    if (job->call.endpoint >= a->project.endpoints.n) {
-        err_set(e, ERR_PROTOCOL, "the coordinator named endpoint %u", job->call.endpoint);
+    struct request_shape shape;
+    struct job_batch *batch = job->batch;
+    if (!read_judging(w, job, &j, arena, e) ||
+        !judging_render(&j, batch->seed, (int)batch->n, &chat, &shape, arena, e))
         return NULL;
-    }
-    if (!chat_parse(job_prompt(job), &task.prompt, arena, e) ||
-        !chat_parse(job_answer_a(job), &task.answer_a, arena, e) ||
-        !chat_parse(job_answer_b(job), &task.answer_b, arena, e) ||
-        !a->judge->render(&task, &chat, arena, e))
-        return NULL;
-    return teacher_start(a->teacher, job->call.endpoint, &chat, job->seed, job, e);
+    return teacher_start(w->assignment->teacher, job->call.endpoint, &chat, &shape, batch, e);
 }
 
 static void start_queued(struct worker *w)
 {
     struct job *job;
-    struct arena arena;
-    arena_init(&arena, CALL_MEMORY);
     while (session_flying(w->session) < w->options->slots &&
            (job = session_queued(w->session)) != NULL) {
         struct err e;
-        void *exchange = start(w, job, &arena, &e);
+        void *exchange = start(w, job, &w->arena, &e);
         if (exchange)
             session_started(w->session, job, exchange);
         else
-            session_fail(w->session, job, FAILURE_RENDER, 0, -1, slice_of(e.text), clock_ms());
-        arena_reset(&arena);
+            fail_batch(w, job->batch,
+                       &(struct teacher_answer){.failure = FAILURE_RENDER,
+                                                .retry_after_ms = -1,
+                                                .message = slice_of(e.text)});
+        arena_reset(&w->arena);
     }
-    arena_free(&arena);
 }
 
 /* The loop */
@@ -398,6 +446,7 @@ static void tear_down(struct worker *w)
     link_close(w->link);
     loop_free(w->loop);
     buf_free(&w->out);
+    arena_free(&w->arena);
 }
 
 enum worker_ending worker_run(const struct worker_options *o, char *why, size_t n, struct err *e)
@@ -424,6 +473,7 @@ enum worker_ending worker_run(const struct worker_options *o, char *why, size_t 
     }
     raise_limits();
     buf_init(&w.out, FRAME_MAX);
+    arena_init(&w.arena, CALL_MEMORY);
     enum worker_ending ending = set_up(&w, &io, &hello, e) ? work(&w, why, n, e) : WORKER_FAILED;
     tear_down(&w);
     return ending;

@@ -1,49 +1,112 @@
 #include "worker/teacher/answer.h"
 
+#include <assert.h>
+#include <stdlib.h>
+
 #include "worker/teacher/excerpt.h"
 
 #define NAME_BYTES 256 /* of model and id */
 
+static void init_choice(struct answer_choice *c, size_t max)
+{
+    *c = (struct answer_choice){.finish = FINISH_STOP, .field = THOUGHT_ABSENT};
+    buf_init(&c->content, max);
+    buf_init(&c->reasoning, max);
+    buf_init(&c->refusal, max);
+}
+
+static void free_choice(struct answer_choice *c)
+{
+    buf_free(&c->content);
+    buf_free(&c->reasoning);
+    buf_free(&c->refusal);
+}
+
 void answer_init(struct answer *a, size_t max)
 {
-    *a = (struct answer){.finish = FINISH_STOP, .field = THOUGHT_ABSENT};
-    buf_init(&a->content, max);
-    buf_init(&a->reasoning, max);
-    buf_init(&a->refusal, max);
+    *a = (struct answer){.wanted = 1};
+    init_choice(&a->first, max);
     buf_init(&a->model, NAME_BYTES);
     buf_init(&a->id, NAME_BYTES);
     http_error_init(&a->error);
 }
 
+bool answer_want(struct answer *a, size_t n)
+{
+    assert(a->wanted == 1 && n > 0 && !a->first.came);
+    if (n == 1)
+        return true;
+    a->more = calloc(n - 1, sizeof *a->more);
+    if (!a->more)
+        return false;
+    a->wanted = n;
+    for (size_t i = 0; i + 1 < n; i++)
+        init_choice(&a->more[i], a->first.content.max);
+    return true;
+}
+
 void answer_free(struct answer *a)
 {
-    buf_free(&a->content);
-    buf_free(&a->reasoning);
-    buf_free(&a->refusal);
+    free_choice(&a->first);
+    for (size_t i = 0; i + 1 < a->wanted; i++)
+        free_choice(&a->more[i]);
+    free(a->more);
     buf_free(&a->model);
     buf_free(&a->id);
     http_error_free(&a->error);
-    answer_init(a, a->content.max);
+    answer_init(a, a->first.content.max);
+}
+
+static const struct answer_choice *choice_at(const struct answer *a, size_t index)
+{
+    return index == 0 ? &a->first : &a->more[index - 1];
+}
+
+static bool is_whole_of_several(const struct answer *a)
+{
+    size_t came = 0, finished = 0;
+    for (size_t i = 0; i < a->wanted; i++) {
+        came += choice_at(a, i)->came;
+        finished += choice_at(a, i)->finished;
+    }
+    return came > 0 && came == finished && (a->done || came == a->wanted);
 }
 
 bool answer_is_whole(const struct answer *a)
 {
-    return !a->failed && (a->finished || a->done);
+    if (a->failed)
+        return false;
+    return a->wanted > 1 ? is_whole_of_several(a) : a->first.finished || a->done;
 }
 
 bool answer_too_large(const struct answer *a)
 {
-    return a->content.failed || a->reasoning.failed || a->refusal.failed;
+    for (size_t i = 0; i < a->wanted; i++) {
+        const struct answer_choice *c = choice_at(a, i);
+        if (c->content.failed || c->reasoning.failed || c->refusal.failed)
+            return true;
+    }
+    return false;
 }
 
-struct slice answer_text(const struct answer *a)
+const struct answer_choice *answer_nth(const struct answer *a, size_t i)
 {
-    return buf_view(a->refusal.n ? &a->refusal : &a->content);
+    if (a->wanted == 1)
+        return i == 0 ? &a->first : NULL;
+    for (size_t at = 0; at < a->wanted; at++)
+        if (choice_at(a, at)->came && i-- == 0)
+            return choice_at(a, at);
+    return NULL;
 }
 
-enum finish answer_finish(const struct answer *a)
+struct slice answer_text(const struct answer_choice *c)
 {
-    return a->refusal.n ? FINISH_CONTENT_FILTER : a->finish;
+    return buf_view(c->refusal.n ? &c->refusal : &c->content);
+}
+
+enum finish answer_finish(const struct answer_choice *c)
+{
+    return c->refusal.n ? FINISH_CONTENT_FILTER : c->finish;
 }
 
 static uint32_t count_of(const json *usage, const char *key)
@@ -90,24 +153,24 @@ static bool add_text(struct buf *out, const json *node)
     return type == JSON_STRING || type == JSON_LIST || type == JSON_NULL;
 }
 
-static void add_reasoning(struct answer *a, const json *message)
+static void add_reasoning(struct answer_choice *c, const json *message)
 {
     struct slice plain = json_string(json_get(message, "reasoning"));
     struct slice content = json_string(json_get(message, "reasoning_content"));
-    size_t before = a->reasoning.n;
-    buf_slice(&a->reasoning, plain.n ? plain : content);
+    size_t before = c->reasoning.n;
+    buf_slice(&c->reasoning, plain.n ? plain : content);
     if (plain.n == 0 && content.n == 0)
-        add_text(&a->reasoning, json_get(message, "reasoning_details"));
-    if (a->field == THOUGHT_ABSENT && a->reasoning.n > before)
-        a->field = plain.n == 0 && content.n ? THOUGHT_REASONING_CONTENT : THOUGHT_REASONING;
+        add_text(&c->reasoning, json_get(message, "reasoning_details"));
+    if (c->field == THOUGHT_ABSENT && c->reasoning.n > before)
+        c->field = plain.n == 0 && content.n ? THOUGHT_REASONING_CONTENT : THOUGHT_REASONING;
 }
 
 /* message: of a document the whole message, of an event the delta, which may be missing. */
-static bool add_message(struct answer *a, const json *message)
+static bool add_message(struct answer_choice *c, const json *message)
 {
-    add_reasoning(a, message);
-    return add_text(&a->content, json_get(message, "content")) &&
-           add_text(&a->refusal, json_get(message, "refusal"));
+    add_reasoning(c, message);
+    return add_text(&c->content, json_get(message, "content")) &&
+           add_text(&c->refusal, json_get(message, "refusal"));
 }
 
 static void fail(struct answer *a, const char *what)
@@ -125,15 +188,15 @@ static void fail_finish(struct answer *a, struct slice reason)
 }
 
 /* A finish_reason that is null or absent says nothing. */
-static void read_finish(struct answer *a, const json *node)
+static void read_finish(struct answer *a, struct answer_choice *c, const json *node)
 {
     struct slice reason = json_string(node);
     if (reason.n == 0)
         return;
-    a->finished = true;
+    c->finished = true;
     if (slice_is(reason, "function_call"))
-        a->finish = FINISH_TOOL_CALLS;
-    else if (!finish_parse(reason, &a->finish))
+        c->finish = FINISH_TOOL_CALLS;
+    else if (!finish_parse(reason, &c->finish))
         fail_finish(a, reason);
 }
 
@@ -146,14 +209,16 @@ static bool read_error(struct answer *a, const json *node)
     return true;
 }
 
-static void read_choice(struct answer *a, const json *choice, const char *key)
+static void read_choice(struct answer *a, struct answer_choice *c, const json *choice,
+                        const char *key)
 {
     if (read_error(a, choice))
         return;
-    if (!add_message(a, json_get(choice, key)))
+    c->came = true;
+    if (!add_message(c, json_get(choice, key)))
         fail(a, "has a message whose content is no text");
     else
-        read_finish(a, json_get(choice, "finish_reason"));
+        read_finish(a, c, json_get(choice, "finish_reason"));
 }
 
 static void read_common(struct answer *a, const json *root)
@@ -161,6 +226,27 @@ static void read_common(struct answer *a, const json *root)
     read_name(&a->model, json_get(root, "model"));
     read_name(&a->id, json_get(root, "id"));
     read_usage(a, json_get(root, "usage"));
+}
+
+static struct answer_choice *place_of(struct answer *a, size_t index)
+{
+    if (index >= a->wanted)
+        return NULL;
+    return index == 0 ? &a->first : &a->more[index - 1];
+}
+
+/* In a document the choices stand in the order of their indexes, which some servers leave out. */
+static void read_choices(struct answer *a, const json *choice)
+{
+    struct answer_choice *c;
+    for (size_t i = 0; choice && !a->failed && (c = place_of(a, i)); i++) {
+        if (json_type(json_get(choice, "message")) == JSON_OBJECT)
+            read_choice(a, c, choice, "message");
+        else if (!read_error(a, choice))
+            fail(a, "has a choice without a message");
+        c->finished = true;
+        choice = json_next(choice);
+    }
 }
 
 static void read_document(struct answer *a, const json *root)
@@ -173,11 +259,8 @@ static void read_document(struct answer *a, const json *root)
         return;
     }
     read_common(a, root);
-    if (json_type(json_get(json_first(choices), "message")) == JSON_OBJECT)
-        read_choice(a, json_first(choices), "message");
-    else if (!read_error(a, json_first(choices)))
-        fail(a, "has a choice without a message");
-    a->finished = true;
+    read_choices(a, json_first(choices));
+    a->done = true;
 }
 
 void answer_document(struct answer *a, struct slice body)
@@ -194,16 +277,18 @@ void answer_document(struct answer *a, struct slice body)
     json_free(root);
 }
 
-/* Of several choices the first is ours; a chunk without choices carries usage alone. */
+/* The pieces of several choices come in any order, told apart by their index; a chunk without
+ * choices carries usage alone. */
 static void read_chunk(struct answer *a, const json *root)
 {
     if (read_error(a, root))
         return;
     read_common(a, root);
-    for (const json *choice = json_first(json_get(root, "choices")); choice;
+    for (const json *choice = json_first(json_get(root, "choices")); choice && !a->failed;
          choice = json_next(choice)) {
-        if (count_of(choice, "index") == 0)
-            read_choice(a, choice, "delta");
+        struct answer_choice *c = place_of(a, count_of(choice, "index"));
+        if (c)
+            read_choice(a, c, choice, "delta");
     }
 }
 

@@ -173,10 +173,20 @@ void exchange_free(struct exchange *x)
     free(x);
 }
 
+static bool want(struct exchange *x, size_t choices)
+{
+    if (choices <= 1)
+        return true;
+    x->more = calloc(choices - 1, sizeof *x->more);
+    return x->more && answer_want(&x->answer, choices);
+}
+
 bool exchange_prepare(struct exchange *x, const struct target *target, struct slice body,
-                      int64_t now, struct err *e)
+                      size_t choices, int64_t now, struct err *e)
 {
     assert(!x->multi && body.n > 0);
+    if (!want(x, choices))
+        return err_set(e, ERR_NOMEM, "out of memory for %zu choices", choices);
     x->too_large = false;
     x->connects = 0;
     x->started = now;
@@ -201,6 +211,8 @@ void exchange_rest(struct exchange *x)
     buf_free(&x->body);
     sse_free(&x->sse);
     answer_free(&x->answer);
+    free(x->more);
+    x->more = NULL;
 }
 
 int64_t exchange_due(const struct exchange *x)
@@ -287,6 +299,23 @@ static bool read_success(struct exchange *x)
     return !set_error(x);
 }
 
+static void report_choices(const struct exchange *x, struct teacher_answer *a)
+{
+    const struct answer_choice *first = answer_nth(&x->answer, 0), *other;
+    a->content = answer_text(first);
+    a->reasoning = buf_view(&first->reasoning);
+    a->field = first->field;
+    a->finish = answer_finish(first);
+    a->more = x->more;
+    while ((other = answer_nth(&x->answer, a->n_more + 1)))
+        x->more[a->n_more++] = (struct teacher_choice){
+            .content = answer_text(other),
+            .reasoning = buf_view(&other->reasoning),
+            .field = other->field,
+            .finish = answer_finish(other),
+        };
+}
+
 static void report(const struct exchange *x, bool ok, int64_t now, struct teacher_answer *a)
 {
     const struct answer *answer = &x->answer;
@@ -302,10 +331,7 @@ static void report(const struct exchange *x, bool ok, int64_t now, struct teache
     };
     if (!ok)
         return;
-    a->content = answer_text(answer);
-    a->reasoning = buf_view(&answer->reasoning);
-    a->field = answer->field;
-    a->finish = answer_finish(answer);
+    report_choices(x, a);
     a->model = buf_view(&answer->model);
     a->prompt_tokens = answer->prompt_tokens;
     a->completion_tokens = answer->completion_tokens;

@@ -34,6 +34,7 @@ struct exchange {
     struct buf body; /* of what is no stream */
     struct sse sse;
     struct answer answer;
+    struct teacher_choice *more; /* room for the choices after the first; NULL for one alone */
     bool too_large;
     int connects; /* connections the request was sent on; 0: not connected yet */
     int64_t started, sent, first, last; /* clock_ms; first and last are 0 while nothing was said */
@@ -44,10 +45,11 @@ struct exchange {
 struct exchange *exchange_new(const struct exchange_terms *terms, struct err *e);
 /* exchange_free(x): x must be in no multi handle. NULL is fine. */
 void exchange_free(struct exchange *x);
-/* exchange_prepare(x, target, body, now, e): makes the handle ready to be added to a multi handle.
- * The body is copied; the target must live until exchange_rest. */
+/* exchange_prepare(x, target, body, choices, now, e): makes the handle ready to be added to a multi
+ * handle. The body, which asks for so many choices, is copied; the target must live until
+ * exchange_rest. */
 bool exchange_prepare(struct exchange *x, const struct target *target, struct slice body,
-                      int64_t now, struct err *e);
+                      size_t choices, int64_t now, struct err *e);
 /* exchange_rest(x): gives back what arrived and what was sent; the easy handle stays. */
 void exchange_rest(struct exchange *x);
 /* exchange_due(x): when its next deadline is over (clock_ms). */

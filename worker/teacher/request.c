@@ -1,8 +1,17 @@
 #include "worker/teacher/request.h"
 
 /* Ours alone: what an answer means depends on them. */
-static const char *const reserved[] = {"messages", "model",  "n",
-                                       "seed",     "stream", "stream_options"};
+static const char *const reserved[] = {
+    "messages",
+    "model",
+    "n",
+    "seed",
+    "stream",
+    "stream_options",
+    "prefix",
+    "continue_final_message",
+    "add_generation_prompt",
+};
 
 static bool check_members(const json *extra, struct err *e)
 {
@@ -36,16 +45,42 @@ bool request_extra(struct slice text, json **extra, struct err *e)
     return true;
 }
 
+/* "prefix": true makes DeepSeek's server go on with the last message (api-docs.deepseek.com,
+ * chat_prefix_completion). */
+static void write_messages(struct jsonw *w, const struct chat *chat, bool prefix)
+{
+    if (!prefix) {
+        chat_write(w, chat);
+        return;
+    }
+    jsonw_list(w);
+    for (size_t i = 0; i < chat->n; i++) {
+        jsonw_object(w);
+        jsonw_kslice(w, "role", chat->messages[i].role);
+        jsonw_kslice(w, "content", chat->messages[i].content);
+        if (i + 1 == chat->n)
+            jsonw_kbool(w, "prefix", true);
+        jsonw_end_object(w);
+    }
+    jsonw_end_list(w);
+}
+
 static void write_sampling(struct jsonw *w, const struct project_generation *g, const json *extra)
 {
-    if (!json_get(extra, "max_tokens"))
-        jsonw_ki64(w, "max_tokens", g->max_tokens);
     if (g->temperature_given && !json_get(extra, "temperature"))
         jsonw_kdouble(w, "temperature", g->temperature);
     if (g->top_p_given && !json_get(extra, "top_p"))
         jsonw_kdouble(w, "top_p", g->top_p);
     if (g->top_k_given && !json_get(extra, "top_k"))
         jsonw_ki64(w, "top_k", g->top_k);
+}
+
+/* vLLM and SGLang go on with the last message when both are said (vLLM refuses the first without
+ * the second: chat_completion/protocol.py). */
+static void write_flag(struct jsonw *w)
+{
+    jsonw_kbool(w, "continue_final_message", true);
+    jsonw_kbool(w, "add_generation_prompt", false);
 }
 
 static void write_stream(struct jsonw *w)
@@ -57,9 +92,11 @@ static void write_stream(struct jsonw *w)
     jsonw_end_object(w);
 }
 
-static void write_extra(struct jsonw *w, const json *extra)
+static void write_extra(struct jsonw *w, const json *extra, bool max_tokens)
 {
     for (const json *member = json_first(extra); member; member = json_next(member)) {
+        if (!max_tokens && slice_is(json_key(member), "max_tokens"))
+            continue;
         jsonw_key_slice(w, json_key(member));
         json_print(member, w->out);
         w->comma = true;
@@ -67,18 +104,25 @@ static void write_extra(struct jsonw *w, const json *extra)
 }
 
 void request_write(struct buf *out, const struct project_generation *g, const json *extra,
-                   const char *model, const struct chat *chat, uint32_t seed)
+                   const char *model, const struct chat *chat, const struct request_shape *shape)
 {
     struct jsonw w = jsonw_to(out);
+    bool own_max = shape->max_tokens > 0;
     jsonw_object(&w);
     jsonw_kstr(&w, "model", model);
     jsonw_key(&w, "messages");
-    chat_write(&w, chat);
+    write_messages(&w, chat, shape->how == CONTINUATION_PREFIX);
+    if (own_max || !json_get(extra, "max_tokens"))
+        jsonw_ki64(&w, "max_tokens", own_max ? shape->max_tokens : g->max_tokens);
     write_sampling(&w, g, extra);
+    if (shape->n > 1)
+        jsonw_ki64(&w, "n", shape->n);
     if (g->send_seed)
-        jsonw_ki64(&w, "seed", seed);
+        jsonw_ki64(&w, "seed", shape->seed);
+    if (shape->how == CONTINUATION_FLAG)
+        write_flag(&w);
     if (g->stream)
         write_stream(&w);
-    write_extra(&w, extra);
+    write_extra(&w, extra, !own_max);
     jsonw_end_object(&w);
 }

@@ -6,16 +6,18 @@
 #include "schemas/project.h"
 
 /* request_extra(text, extra, e): reads generation.extra, which must be a JSON object; the members
- * that Gavel itself depends on (messages, model, n, seed, stream, stream_options) may not be in it:
- * ERR_USAGE. *extra is to be given to json_free; NULL when the text is blank. */
+ * that Gavel itself depends on (messages, model, n, seed, stream, continue_final_message and their
+ * like) may not be in it: ERR_USAGE. *extra is to be given to json_free; NULL when the text is
+ * blank. */
 bool request_extra(struct slice text, json **extra, struct err *e);
+
 /* What a request asks beyond its messages. */
 struct request_shape {
     uint32_t seed;
     int n;                 /* choices; 0 and 1: one */
     enum continuation how; /* how the server is told to go on with the chat's last message, which is
                               then the assistant's; AUTO and TURN: there is nothing to go on with */
-    int64_t max_tokens;    /* 0: as the project says */
+    int64_t max_tokens;    /* 0: as the project says, `extra` included */
 };
 
 /* request_write(out, g, extra, model, chat, shape): the whole body. A member of `extra` (may be

@@ -210,11 +210,11 @@ static struct exchange *rested(struct teacher *t, struct err *e)
 }
 
 static bool send_off(struct teacher *t, struct exchange *x, const struct target *target,
-                     struct err *e)
+                     size_t choices, struct err *e)
 {
     struct multi *m = roomy_multi(t, e);
     int64_t now = clock_ms();
-    if (!m || !exchange_prepare(x, target, buf_view(&t->body), now, e))
+    if (!m || !exchange_prepare(x, target, buf_view(&t->body), choices, now, e))
         return false;
     if (!heap_put(&t->deadlines, &x->deadline, exchange_look(x, now), t->n_started++))
         return err_set(e, ERR_NOMEM, "out of memory for a deadline");
@@ -227,19 +227,19 @@ static bool send_off(struct teacher *t, struct exchange *x, const struct target 
 }
 
 struct exchange *teacher_start(struct teacher *t, size_t endpoint, const struct chat *chat,
-                               uint32_t seed, void *call, struct err *e)
+                               const struct request_shape *shape, void *call, struct err *e)
 {
     const struct project *p = t->project;
     assert(endpoint < p->endpoints.n);
     const struct project_endpoint *to = (const struct project_endpoint *)p->endpoints.items;
     buf_clear(&t->body);
-    request_write(&t->body, &p->generation, t->extra, to[endpoint].model, chat, seed);
+    request_write(&t->body, &p->generation, t->extra, to[endpoint].model, chat, shape);
     if (!buf_ok(&t->body, "the request", e))
         return NULL;
     struct exchange *x = rested(t, e);
     if (!x)
         return NULL;
-    if (!send_off(t, x, &t->targets[endpoint], e)) {
+    if (!send_off(t, x, &t->targets[endpoint], shape->n > 1 ? (size_t)shape->n : 1, e)) {
         put_to_rest(t, x);
         return NULL;
     }
