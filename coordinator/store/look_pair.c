@@ -6,6 +6,13 @@
 
 #define PREFIX_MIN 6 /* hex digits */
 
+/* column_code(st, at, count): a stored number; one that this version does not know becomes 0. */
+static int column_code(sqlite3_stmt *st, int at, int count)
+{
+    int code = sqlite3_column_int(st, at);
+    return code >= 0 && code < count ? code : 0;
+}
+
 /* ---- finding ---- */
 
 /* Whether the text is a beginning of an id; *low and *high get the ids it may stand for. */
@@ -90,27 +97,28 @@ bool look_pairs(struct store *s, uint64_t after, struct ledger_pair *pairs, size
 {
     *n = 0;
     sqlite3_stmt *st = store_statement(
-        s, "SELECT pair, id FROM pairs WHERE pair > ? ORDER BY pair LIMIT ?", e);
+        s,
+        "SELECT p.pair, p.id, p.trust, s.domain, s.source FROM pairs p"
+        " JOIN seeds s ON s.seed = p.seed WHERE p.pair > ? ORDER BY p.pair LIMIT ?",
+        e);
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, (int64_t)after);
     sqlite3_bind_int64(st, 2, (int64_t)max);
     int got;
     while ((got = store_step_row(s, st, e)) == 1) {
-        pairs[*n].row = (uint64_t)sqlite3_column_int64(st, 0);
+        pairs[*n] = (struct ledger_pair){
+            .row = (uint64_t)sqlite3_column_int64(st, 0),
+            .trust = (enum trust)column_code(st, 2, TRUST_COUNT),
+            .domain = ledger_name(store_column_slice(st, 3)),
+            .source = ledger_name(store_column_slice(st, 4)),
+        };
         *n += store_column_id(st, 1, &pairs[*n].id);
     }
     return got == 0;
 }
 
 /* ---- a pair ---- */
-
-/* column_code(st, at, count): a stored number; one that this version does not know becomes 0. */
-static int column_code(sqlite3_stmt *st, int at, int count)
-{
-    int code = sqlite3_column_int(st, at);
-    return code >= 0 && code < count ? code : 0;
-}
 
 static bool read_pair(sqlite3_stmt *st, struct look_pair *p, struct arena *arena)
 {

@@ -58,11 +58,37 @@ static void only_the_first_names_are_shown_but_all_are_counted(void **state)
     buf_free(&body);
 }
 
+static void the_context_is_that_of_our_model(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        int64_t context;
+        const char *why;
+    } rows[] = {
+        {"{\"data\":[{\"id\":\"b\",\"max_model_len\":32768}]}", 32768, "vLLM, SGLang"},
+        {"{\"data\":[{\"id\":\"b\",\"context_length\":8192}]}", 8192, "gateways"},
+        {"{\"data\":[{\"id\":\"a\",\"max_model_len\":9}]}", 0, "another model's"},
+        {"{\"data\":[{\"id\":\"b\",\"max_model_len\":-1}]}", 0, "no length"},
+        {"{\"data\":[{\"id\":\"b\",\"max_model_len\":\"9\"}]}", 0, "no number"},
+        {"{\"data\":[{\"id\":\"b\"}]}", 0, "not said"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct models m;
+        struct err e;
+        assert_true(models_read(&m, slice_of(rows[i].body), "b", &e));
+        if (m.context != rows[i].context)
+            fail_msg("%s: %d", rows[i].why, (int)m.context);
+        models_free(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_is_read_whatever_else_it_holds),
         cmocka_unit_test(only_the_first_names_are_shown_but_all_are_counted),
+        cmocka_unit_test(the_context_is_that_of_our_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
