@@ -101,9 +101,19 @@ static struct wire_message grant_of(uint64_t attempt)
     return (struct wire_message){.type = WIRE_TYPE_GRANT,
                                  .as.grant = {.attempt = attempt,
                                               .row = attempt,
-                                              .prompt = S("p"),
-                                              .answer_a = S("a"),
-                                              .answer_b = S("b")}};
+                                              .task = S("the task"),
+                                              .history = S("so far"),
+                                              .cue = S("Wait")}};
+}
+
+/* Calls `attempt` and the following ones, of one request. */
+static struct wire_message grant_of_several(uint64_t attempt, uint8_t n)
+{
+    struct wire_message m = grant_of(attempt);
+    m.as.grant.n = n;
+    m.as.grant.k = 2;
+    m.as.grant.seed = 77;
+    return m;
 }
 
 static struct wire_message ack_of(uint64_t attempt)
@@ -207,7 +217,7 @@ static void open_active(void)
 }
 
 /* A session in this state with all kinds of jobs: 2 is queued, 1 flying, 3 a result that is held,
- * 4 a failure that is held. (LEAVING keeps 1 and 3 alone; DRAINING has given 2 back.) */
+ * 4 a failure that is held. (LEAVING and DRAINING have given 2 back.) */
 static void open_in(enum session_state state)
 {
     struct job *j[5];
@@ -284,7 +294,7 @@ static void check_row(const struct row *r)
 /* clang-format off */
 static const struct row rows[] = {
     {SESSION_GREETING, SESSION_ACTIVE,   WIRE_TYPE_WELCOME, 0, "project", "",          4, 0, "work goes on"},
-    {SESSION_GREETING, SESSION_LEAVING,  WIRE_TYPE_WELCOME, 0, "another", "BYE",       2, 0, "what is flying belongs to the old project"},
+    {SESSION_GREETING, SESSION_LEAVING,  WIRE_TYPE_WELCOME, 0, "another", "DRAIN FAIL:2", 4, 0, "what is flying belongs to the old project"},
     {SESSION_GREETING, SESSION_GREETING, WIRE_TYPE_GRANT, 9, "",           "",          5, 0, "given back with the next HELLO"},
     {SESSION_GREETING, SESSION_GREETING, WIRE_TYPE_ACK, 3, "",             "",          3, 0, "a result is durable"},
     {SESSION_GREETING, SESSION_GREETING, WIRE_TYPE_ACK, 1, "",             "",          4, 0, "what is not reported cannot be acknowledged"},
@@ -315,16 +325,17 @@ static const struct row rows[] = {
     {SESSION_ACTIVE,   SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_VERSION, "",       "",          4, 0, "refused"},
     {SESSION_ACTIVE,   SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_REFUSED, "",       "",          4, 0, "refused"},
 
-    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_WELCOME, 0, "project", "",          2, 0, "first the old project's calls"},
-    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_GRANT, 9, "",           "",          2, 0, "crossed our BYE: nobody waits for it"},
-    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_ACK, 3, "",             "",          1, 0, "a result is durable"},
-    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_CANCEL, 1, "",          "",          1, 1, "cut short; nobody waits for it"},
-    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_CANCEL, 3, "",          "",          2, 0, "finished: sent all the same"},
-    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_DRAIN, 0, "",       "",          2, 0, "nothing is queued"},
-    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_BYE, WIRE_BYE_UNKNOWN, "",       "",          2, 0, "it has said BYE itself"},
-    {SESSION_LEAVING,  SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_DONE, "",          "BYE",          2, 0, "sent home, and says so"},
-    {SESSION_LEAVING,  SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_VERSION, "",       "",          2, 0, "refused"},
-    {SESSION_LEAVING,  SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_REFUSED, "",       "",          2, 0, "refused"},
+    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_WELCOME, 0, "project", "",          4, 0, "first the old project's calls"},
+    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_GRANT, 9, "",           "DRAIN FAIL:9", 5, 0, "crossed our DRAIN: given back"},
+    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_ACK, 3, "",             "",          3, 0, "a result is durable"},
+    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_ACK, 2, "",             "",          3, 0, "what was given back is taken back"},
+    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_CANCEL, 1, "",          "FAIL:1",    4, 1, "cut short and given back"},
+    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_CANCEL, 3, "",          "",          4, 0, "finished: sent all the same"},
+    {SESSION_LEAVING,  SESSION_LEAVING,  WIRE_TYPE_DRAIN, 0, "",       "",          4, 0, "nothing is queued"},
+    {SESSION_LEAVING,  SESSION_GREETING, WIRE_TYPE_BYE, WIRE_BYE_UNKNOWN, "",       "",          4, 0, "introduces itself again"},
+    {SESSION_LEAVING,  SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_DONE, "",          "BYE",          4, 0, "sent home, and says so"},
+    {SESSION_LEAVING,  SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_VERSION, "",       "",          4, 0, "refused"},
+    {SESSION_LEAVING,  SESSION_CLOSED,   WIRE_TYPE_BYE, WIRE_BYE_REFUSED, "",       "",          4, 0, "refused"},
 
     {SESSION_DRAINING, SESSION_DRAINING, WIRE_TYPE_WELCOME, 0, "project", "",          4, 0, "late"},
     {SESSION_DRAINING, SESSION_DRAINING, WIRE_TYPE_GRANT, 9, "",           "FAIL:9",    5, 0, "crossed the DRAIN: given back"},
@@ -366,7 +377,7 @@ static void a_workers_own_messages_mean_nothing_to_a_worker(void **state)
                             .type = own[i],
                             .text = "",
                             .says = "",
-                            .jobs = at == SESSION_LEAVING ? 2 : 4,
+                            .jobs = 4,
                             .why = "a worker's own"};
             check_row(&r);
         }
@@ -387,7 +398,7 @@ static void any_sequence_of_messages_is_survived(void **state)
             if (m.type == WIRE_TYPE_BYE)
                 m = bye_of(WIRE_BYE_UNKNOWN);
             if (m.type == WIRE_TYPE_GRANT)
-                m = grant_of(attempt);
+                m = grant_of_several(attempt, (uint8_t)((x >> 40) % 5));
             if (m.type == WIRE_TYPE_ACK)
                 m = ack_of(attempt);
             if (m.type == WIRE_TYPE_CANCEL)
@@ -683,15 +694,18 @@ static void another_project_is_taken_up_when_the_old_ones_results_are_stored(voi
     said();
     land(a);
     assert_string_equal(said(), "RESULT:1");
-    crash(b); /* nobody waits for this */
-    assert_string_equal(said(), "");
-    for (int i = 0; i < 10; i++) {
+    int renewed = 0;
+    for (int i = 0; i < 30; i++) { /* what is flying keeps its lease */
         tick(1000);
+        renewed += strstr(said(), "RENEW:2") != NULL;
         assert_int_equal(session_state(w.session), SESSION_LEAVING);
     }
-    assert_string_equal(said(), "RESULT:1"); /* repeated, and nothing else is said */
+    assert_int_equal(renewed, 3);
+    crash(b);
+    assert_string_equal(said(), "FAIL:2");
     assert_int_equal(w.projects, 1);
-    hear_ack(1);
+    for (uint64_t attempt = 1; attempt <= 4; attempt++)
+        hear_ack(attempt);
     tick(0);
     assert_int_equal(w.projects, 2);
     assert_string_equal(said(), "HELLO");
@@ -701,13 +715,26 @@ static void another_project_is_taken_up_when_the_old_ones_results_are_stored(voi
     close_world();
 }
 
+static void the_old_project_may_come_back_while_it_is_left(void **state)
+{
+    (void)state;
+    open_in(SESSION_LEAVING);
+    hear_bye(WIRE_BYE_UNKNOWN);
+    tick(0);
+    hear_welcome("project");
+    assert_int_equal(session_state(w.session), SESSION_ACTIVE);
+    assert_int_equal(w.projects, 1);
+    close_world();
+}
+
 static void another_project_that_cannot_be_served_ends_the_session(void **state)
 {
     (void)state;
     open_in(SESSION_LEAVING);
     struct wire_message m = cancel_of(1);
     hear(&m);
-    hear_ack(3);
+    for (uint64_t attempt = 1; attempt <= 4; attempt++)
+        hear_ack(attempt);
     w.refuse_project = true;
     said();
     assert_int_equal(tick(0), -1);
@@ -724,6 +751,131 @@ static void with_nothing_in_hand_another_project_is_taken_up_at_once(void **stat
     hear_welcome("another");
     assert_int_equal(session_state(w.session), SESSION_ACTIVE);
     assert_int_equal(w.projects, 2);
+    close_world();
+}
+
+/* Several calls of one request */
+
+static void calls_of_one_request_start_together_and_are_reported_one_by_one(void **state)
+{
+    (void)state;
+    struct job *jobs[3];
+    open_active();
+    struct wire_message m = grant_of_several(5, 3);
+    hear(&m);
+    hear_grant(9);
+    assert_int_equal(session_jobs(w.session), 4);
+    struct job *first = start(5);
+    assert_int_equal(session_flying(w.session), 1);
+    assert_int_equal(first->batch->n, 3);
+    memcpy(jobs, first->batch->jobs, sizeof jobs);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(job_state(jobs[i]), JOB_FLYING);
+        assert_int_equal(jobs[i]->call.attempt, 5 + i);
+        assert_int_equal(jobs[i]->call.key.k, 2 + i);
+        assert_ptr_equal(jobs[i]->exchange, first->exchange);
+    }
+    assert_int_equal(session_queued(w.session)->call.attempt, 9);
+    land(jobs[0]);
+    assert_int_equal(session_flying(w.session), 1);
+    assert_true(slice_is(jobs[1]->batch->task, "the task"));
+    crash(jobs[1]);
+    land(jobs[2]);
+    assert_string_equal(said(), "RESULT:5 FAIL:6 RESULT:7");
+    assert_int_equal(session_flying(w.session), 0);
+    for (uint64_t attempt = 5; attempt <= 7; attempt++)
+        hear_ack(attempt);
+    assert_int_equal(session_jobs(w.session), 1);
+    close_world();
+}
+
+static void a_shared_exchange_is_cut_when_nobody_waits_for_it_any_more(void **state)
+{
+    (void)state;
+    open_active();
+    struct wire_message m = grant_of_several(5, 3);
+    hear(&m);
+    start(5);
+    static const uint64_t order[] = {6, 5, 7};
+    for (size_t i = 0; i < 3; i++) {
+        m = cancel_of(order[i]);
+        hear(&m);
+        assert_int_equal(w.stopped, i == 2);
+        assert_int_equal(session_flying(w.session), i < 2);
+    }
+    assert_string_equal(said(), "FAIL:6 FAIL:5 FAIL:7");
+    close_world();
+}
+
+static void of_a_waiting_request_calls_can_be_cancelled_one_by_one(void **state)
+{
+    (void)state;
+    open_active();
+    struct wire_message m = grant_of_several(5, 3);
+    hear(&m);
+    m = cancel_of(5);
+    hear(&m);
+    assert_string_equal(said(), "FAIL:5");
+    struct job *j = start(6);
+    assert_int_equal(j->batch->n, 3); /* the request stays what it was */
+    assert_int_equal(j->batch->waiting, 2);
+    assert_int_equal(j->choice, 1);
+    assert_null(session_queued(w.session));
+    close_world();
+    assert_int_equal(w.stopped, 1);
+}
+
+static void every_call_of_a_request_is_renewed_and_given_back(void **state)
+{
+    (void)state;
+    open_active();
+    struct wire_message m = grant_of_several(5, 2);
+    hear(&m);
+    start(5);
+    m = grant_of_several(7, 2);
+    hear(&m);
+    tick(10000);
+    const char *says = said();
+    assert_non_null(strstr(says, "RENEW:5"));
+    assert_non_null(strstr(says, "RENEW:6"));
+    assert_non_null(strstr(says, "RENEW:7"));
+    assert_non_null(strstr(says, "RENEW:8"));
+    hear_type(WIRE_TYPE_DRAIN);
+    assert_string_equal(said(), "FAIL:7 FAIL:8");
+    close_world();
+}
+
+static void grants_that_are_none_are_passed_over(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t n, k, step, ask, format, lane;
+        const char *why;
+    } bad[] = {
+        {65, 0, 0, 0, 0, 0, "more rollouts than an order has"},
+        {2, 63, 0, 0, 0, 0, "the last one's number is none"},
+        {1, 0, 16, 0, 0, 0, "a step too many"},
+        {1, 0, 0, ASK_COUNT, 0, 0, "asks for what is not known"},
+        {1, 0, 0, 0, FORMAT_COUNT, 0, "in a form that is not known"},
+        {1, 0, 0, 0, 0, LANE_COUNT, "an order that is none"},
+    };
+    open_active();
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct wire_message m = grant_of(20);
+        m.as.grant.n = bad[i].n;
+        m.as.grant.k = bad[i].k;
+        m.as.grant.step = bad[i].step;
+        m.as.grant.ask = bad[i].ask;
+        m.as.grant.format = bad[i].format;
+        m.as.grant.lane = bad[i].lane;
+        hear(&m);
+        if (session_jobs(w.session))
+            fail_msg("%s: taken on", bad[i].why);
+    }
+    hear_grant(3);
+    struct wire_message m = grant_of_several(2, 4); /* 3 is among them */
+    hear(&m);
+    assert_int_equal(session_jobs(w.session), 1);
     close_world();
 }
 
@@ -758,6 +910,12 @@ int main(void)
         cmocka_unit_test(another_project_is_taken_up_when_the_old_ones_results_are_stored),
         cmocka_unit_test(another_project_that_cannot_be_served_ends_the_session),
         cmocka_unit_test(with_nothing_in_hand_another_project_is_taken_up_at_once),
+        cmocka_unit_test(the_old_project_may_come_back_while_it_is_left),
+        cmocka_unit_test(calls_of_one_request_start_together_and_are_reported_one_by_one),
+        cmocka_unit_test(a_shared_exchange_is_cut_when_nobody_waits_for_it_any_more),
+        cmocka_unit_test(of_a_waiting_request_calls_can_be_cancelled_one_by_one),
+        cmocka_unit_test(every_call_of_a_request_is_renewed_and_given_back),
+        cmocka_unit_test(grants_that_are_none_are_passed_over),
         cmocka_unit_test(freeing_a_session_stops_what_is_flying),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
