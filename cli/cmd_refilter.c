@@ -7,8 +7,6 @@
 #include "cli/opening.h"
 #include "coordinator/redecide.h"
 
-#define TEXT_MAX (8 * 1024 * 1024)
-
 static void print_report(const struct redecide_report *r)
 {
     printf("%" PRId64 " rollouts looked at, the filter's word changed for %" PRId64 "\n",
@@ -33,27 +31,20 @@ static void print_report(const struct redecide_report *r)
 
 static bool refilter(struct opening *o, struct redecide_report *report, struct err *e)
 {
-    struct buf recipe, rules;
     struct ledger_run run = {0};
-    buf_init(&recipe, TEXT_MAX);
-    buf_init(&rules, TEXT_MAX);
-    project_recipe_text(&o->project, o->judge->prompt_id, &recipe);
-    project_rules_text(&o->project, &rules);
-    bool ok = buf_ok(&recipe, "the recipe", e) && buf_ok(&rules, "the rules", e) &&
-              ledger_begin_run(o->store, &o->project, buf_view(&recipe), buf_view(&rules), &run, e);
+    bool ok = ledger_begin_run(o->store, &o->project, &o->seats, S(""), &run, e);
     if (ok) {
         const struct redecide r = {.store = o->store,
                                    .project = &o->project,
                                    .chain = &o->chain,
                                    .run = run.run,
                                    .rules = run.rules.row,
-                                   .recipe = run.recipe.row};
+                                   .seats = &o->seats,
+                                   .recipes = run.recipes};
         ok = redecide_all(&r, report, e) &&
              ledger_end_run(o->store, run.run, EXIT_COMPLETE, "refilter: complete", e);
     }
     ledger_free_run(&run);
-    buf_free(&recipe);
-    buf_free(&rules);
     return ok;
 }
 

@@ -36,11 +36,11 @@ bool opening_project(struct opening *o, const char *path, const struct args_stri
 {
     memset(o, 0, sizeof *o);
     arena_init(&o->arena, 64 * 1024 * 1024);
-    o->judge = judge_find("verdict");
     if (!project_load(&o->project, &o->arena, path, sets->items, (size_t)sets->n, e) ||
         !check_formats(&o->project, e))
         return false;
-    if (!chain_build(&o->chain, &o->project.filters, e))
+    if (!wording_check(&o->project, e) || !seats_build(&o->seats, &o->project, e) ||
+        !chain_build(&o->chain, &o->project, e))
         return err_wrap(e, "%s", o->project.file);
     o->store_path = project_path(&o->project, &o->arena, o->project.store);
     return o->store_path || err_set(e, ERR_NOMEM, "out of memory");

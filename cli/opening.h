@@ -5,19 +5,19 @@
 #include "base/args.h"
 #include "coordinator/store/store.h"
 #include "filters/chain.h"
-#include "judges/judge.h"
+#include "judges/seat.h"
 
 struct opening {
     struct arena arena;
     struct project project;
     struct chain chain;
-    const struct judge *judge;
+    struct seats seats; /* who judges */
     const char *store_path;
     struct store *store; /* NULL until opening_store */
 };
 
 /* opening_project(o, path, sets, e): loads and checks the whole project: keys, filters, judge
- * format, exporters. */
+ * prompts, exporters. */
 bool opening_project(struct opening *o, const char *path, const struct args_strings *sets,
                      struct err *e);
 bool opening_store(struct opening *o, enum store_mode mode, struct err *e);

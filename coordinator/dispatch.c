@@ -19,7 +19,8 @@ struct dispatch_index {
 struct dispatch {
     uint64_t epoch, counter;
     int64_t lease_ms;
-    struct task_list begun, fresh; /* READY: of pairs under way, and of pairs not begun */
+    struct task_list ready[CALL_MAX_SEAT][DISPATCH_BANDS];
+    uint64_t n_ready[CALL_MAX_SEAT];
     struct heap delays, leases;
     size_t counts[3], n_tasks;
     struct dispatch_index *keys, *attempts;
@@ -157,7 +158,7 @@ uint64_t dispatch_room(const struct dispatch *d)
 
 static struct task_list *ready_list(struct dispatch *d, const struct task *t)
 {
-    return t->begun ? &d->begun : &d->fresh;
+    return &d->ready[t->key.seat][t->band];
 }
 
 static void leave(struct dispatch *d, struct task *t)
@@ -166,6 +167,7 @@ static void leave(struct dispatch *d, struct task *t)
     switch (t->state) {
     case TASK_READY:
         list_cut(ready_list(d, t), t);
+        d->n_ready[t->key.seat]--;
         break;
     case TASK_DELAYED:
         heap_remove(&d->delays, &t->timer);
@@ -185,6 +187,7 @@ static void make_ready(struct dispatch *d, struct task *t, bool front)
 {
     t->state = TASK_READY;
     d->counts[TASK_READY]++;
+    d->n_ready[t->key.seat]++;
     list_push(ready_list(d, t), t, front);
 }
 
@@ -195,7 +198,7 @@ static void make_leased(struct dispatch *d, struct task *t, struct agent *a, uin
     leave(d, t);
     t->state = TASK_LEASED;
     d->counts[TASK_LEASED]++;
-    t->begun = true;
+    t->band = 0; /* its pair is under way: should it come back, it goes first */
     t->attempt = attempt;
     t->endpoint = endpoint;
     t->agent = a;
@@ -214,9 +217,10 @@ static void key_of(struct call_key key, uint64_t out[2])
     out[1] = call_key_pack(key);
 }
 
-struct task *dispatch_add(struct dispatch *d, void *owner, struct call_key key, bool begun)
+struct task *dispatch_add(struct dispatch *d, void *owner, struct call_key key, enum ask ask,
+                          int band)
 {
-    assert(!dispatch_find(d, key));
+    assert(!dispatch_find(d, key) && key.seat < CALL_MAX_SEAT && band < DISPATCH_BANDS);
     struct task *t = calloc(1, sizeof *t);
     struct dispatch_index *x = calloc(1, sizeof *x);
     /* Room for both timers is made now, so that moving a task can never fail. */
@@ -231,7 +235,8 @@ struct task *dispatch_add(struct dispatch *d, void *owner, struct call_key key, 
     t->index = x;
     t->key = key;
     t->owner = owner;
-    t->begun = begun;
+    t->ask = ask;
+    t->band = band;
     heap_node_init(&t->timer);
     HASH_ADD(by_key, d->keys, key, sizeof x->key, x);
     if (!x->by_key.tbl) {
@@ -339,7 +344,16 @@ size_t dispatch_count(const struct dispatch *d, enum task_state state)
     return d->counts[state];
 }
 
-struct task *dispatch_first(const struct dispatch *d)
+struct task *dispatch_first(const struct dispatch *d, unsigned seats)
 {
-    return d->begun.head ? d->begun.head : d->fresh.head;
+    for (int band = 0; band < DISPATCH_BANDS; band++)
+        for (int seat = 0; seat < CALL_MAX_SEAT; seat++)
+            if ((seats >> seat & 1) && d->ready[seat][band].head)
+                return d->ready[seat][band].head;
+    return NULL;
+}
+
+uint64_t dispatch_ready(const struct dispatch *d, int seat)
+{
+    return d->n_ready[seat];
 }

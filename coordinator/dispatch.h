@@ -25,14 +25,16 @@ struct task {
     struct call_key key;
     void *owner; /* the caller's; NULL once nobody waits for the result any more */
     enum task_state state;
-    bool begun;               /* its pair is under way: goes before calls of pairs that are not */
-    int tries;                /* failures that count against `tries` */
-    int turned_away;          /* failures that were the endpoint's, which do not */
-    uint64_t attempt;         /* LEASED: the present one */
-    int endpoint;             /* LEASED */
-    struct agent *agent;      /* LEASED: who has it */
-    struct task *next, *prev; /* in the list of its state or agent */
-    struct heap_node timer;   /* DELAYED: due; LEASED: runs out */
+    enum ask ask;
+    int band;                     /* of worth: lower ones go first */
+    int tries;                    /* failures that count against `tries` */
+    int turned_away;              /* failures that were the endpoint's, which do not */
+    uint64_t attempt;             /* LEASED: the present one */
+    int endpoint;                 /* LEASED */
+    struct agent *agent;          /* LEASED: who has it */
+    struct task *next, *prev;     /* in the list of its state or agent */
+    struct task *of_owner;        /* the owner's own list */
+    struct heap_node timer;       /* DELAYED: due; LEASED: runs out */
     struct dispatch_index *index; /* kept by dispatch */
 };
 
@@ -71,11 +73,17 @@ struct agent *dispatch_freest(const struct dispatch *d);
 uint64_t dispatch_room(const struct dispatch *d);
 
 /* Tasks */
-/* dispatch_add(d, owner, key, begun): a new READY task. NULL without memory. */
-struct task *dispatch_add(struct dispatch *d, void *owner, struct call_key key, bool begun);
+#define DISPATCH_BANDS 4
+/* dispatch_add(d, owner, key, ask, band): a new READY task. NULL without memory. */
+struct task *dispatch_add(struct dispatch *d, void *owner, struct call_key key, enum ask ask,
+                          int band);
 /* dispatch_remove(d, t): forgets it, whatever its state, and frees it. */
 void dispatch_remove(struct dispatch *d, struct task *t);
-struct task *dispatch_first(const struct dispatch *d); /* the READY task whose turn it is; NULL */
+/* dispatch_first(d, seats): the READY task whose turn it is among those of these seats (bit i: seat
+ * i); NULL: there is none. */
+struct task *dispatch_first(const struct dispatch *d, unsigned seats);
+/* dispatch_ready(d, seat): how many of this seat are READY. */
+uint64_t dispatch_ready(const struct dispatch *d, int seat);
 void dispatch_lease(struct dispatch *d, struct task *t, struct agent *a, int endpoint, int64_t now);
 /* dispatch_issued(d, attempt): whether it was handed out in this epoch or an earlier one. A worker
  * may hold one that was not: of a store that was deleted since. */

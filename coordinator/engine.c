@@ -9,7 +9,7 @@
 
 #define SILENT_LEASES 2 /* an agent that says nothing for so many leases is gone */
 
-struct engine *engine_new(const struct project *p, const struct id *recipe, uint64_t epoch,
+struct engine *engine_new(const struct project *p, const struct seats *seats, uint64_t epoch,
                           const struct engine_io *io, int64_t now)
 {
     struct engine *e = calloc(1, sizeof *e);
@@ -17,13 +17,15 @@ struct engine *engine_new(const struct project *p, const struct id *recipe, uint
         return NULL;
     e->project = p;
     e->io = io;
-    e->recipe = *recipe;
+    e->seats = seats;
     e->lease_ms = (int64_t)(p->limits.lease_s * 1000);
     e->started = e->wanted_since = now;
     pool_init(&e->pool, p, now);
-    e->planner = planner_new(&p->accept, p->calibration);
+    quota_init(&e->quota, p);
+    e->planner = planner_new(p, seats);
+    e->reflector = reflector_new(p);
     e->dispatch = dispatch_new(epoch, e->lease_ms);
-    if (e->planner && e->dispatch)
+    if (e->planner && e->reflector && e->dispatch)
         return e;
     engine_free(e);
     return NULL;
@@ -34,6 +36,7 @@ void engine_free(struct engine *e)
     if (!e)
         return;
     dispatch_free(e->dispatch);
+    reflector_free(e->reflector);
     planner_free(e->planner);
     struct begun *b, *following;
     HASH_ITER(hh, e->begun, b, following)
@@ -42,152 +45,8 @@ void engine_free(struct engine *e)
         free(b);
     }
     free(e->receipts);
+    free(e->sequels);
     free(e);
-}
-
-/* Pairs */
-
-struct begun *engine_find(const struct engine *e, uint64_t row)
-{
-    struct begun *b = NULL;
-    HASH_FIND(hh, e->begun, &row, sizeof row, b);
-    return b;
-}
-
-bool engine_has(const struct engine *e, uint64_t row)
-{
-    return engine_find(e, row) != NULL;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-uint64_t engine_wants(const struct engine *e)
-{
-    if (e->draining)
-        return 0;
-    uint64_t under_way = HASH_COUNT(e->begun), window = planner_window(e->planner);
-    /* A call that waits for room was chosen on less evidence than one that is chosen later. */
-    uint64_t room = least(dispatch_room(e->dispatch), pool_room(&e->pool));
-    uint64_t ready = dispatch_count(e->dispatch, TASK_READY);
-    uint64_t delayed = dispatch_count(e->dispatch, TASK_DELAYED);
-    uint64_t leased = dispatch_count(e->dispatch, TASK_LEASED);
-    /* Calls in backoff hold no slot, but they must not let the window grow without end. */
-    if (ready >= room || under_way >= window || delayed > 2 * (leased + room) + 64)
-        return 0;
-    return least(room - ready, window - under_way);
-}
-
-struct subject *engine_begin(struct engine *e, const struct id *id, uint64_t row)
-{
-    assert(!engine_find(e, row));
-    struct begun *b = calloc(1, sizeof *b);
-    if (!b)
-        return NULL;
-    b->row = row;
-    planner_begin(e->planner, &b->subject, id, row);
-    HASH_ADD(hh, e->begun, row, sizeof b->row, b);
-    if (!b->hh.tbl) {
-        free(b);
-        return NULL;
-    }
-    return &b->subject;
-}
-
-void engine_rehearse(const struct engine *e, struct subject *s, const struct id *id)
-{
-    planner_begin(e->planner, s, id, 0);
-}
-
-void engine_recall(struct engine *e, struct subject *s, int lane, int k, bool correct)
-{
-    planner_recall(e->planner, s, lane, k, correct);
-}
-
-/* The pair is over: what is still out for it is nobody's any more. It is stored all the same when
- * it comes. */
-static void forget(struct engine *e, struct begun *b, bool cut)
-{
-    for (int lane = 0; lane < PLANNER_LANES && b->tasks; lane++) {
-        for (int k = 0; k < CALL_MAX_K; k++) {
-            struct call_key key = {.row = b->row, .lane = (uint8_t)lane, .k = (uint8_t)k};
-            struct task *t = dispatch_find(e->dispatch, key);
-            if (!t)
-                continue;
-            t->owner = NULL;
-            if (t->state != TASK_LEASED)
-                dispatch_remove(e->dispatch, t);
-            else if (cut)
-                e->io->cancel(e->io->context, t->agent, t->attempt);
-        }
-    }
-    HASH_DEL(e->begun, b);
-    free(b);
-}
-
-static void settle(struct engine *e, struct begun *b, enum pair_state state, enum reason reason,
-                   const char *detail)
-{
-    e->totals.decided[state]++;
-    e->io->decide(e->io->context, &b->subject, state, reason, detail);
-    /* A deferred pair goes on in the next run: what is out for it is worth waiting for. */
-    forget(e, b, state != STATE_DEFERRED && e->project->accept.cut);
-}
-
-void engine_advance(struct engine *e, struct begun *b)
-{
-    enum reason reason;
-    enum pair_state fate = planner_fate(e->planner, &b->subject, &reason);
-    if (fate != STATE_OPEN) {
-        settle(e, b, fate, reason, "");
-        return;
-    }
-    bool known = b->subject.taken[0] | b->subject.taken[1];
-    int lane, k;
-    while (planner_next(e->planner, &b->subject, &lane, &k)) {
-        struct call_key key = {.row = b->row, .lane = (uint8_t)lane, .k = (uint8_t)k};
-        struct task *t = dispatch_find(e->dispatch, key);
-        if (t)
-            t->owner = b; /* still out from before the pair was set aside */
-        else if (!dispatch_add(e->dispatch, b, key, known))
-            engine_drain(e, "out of memory");
-        b->tasks++;
-    }
-}
-
-void engine_admit(struct engine *e, struct subject *s)
-{
-    engine_advance(e, engine_find(e, s->row));
-}
-
-void engine_drop(struct engine *e, struct task *t)
-{
-    struct begun *b = t->owner;
-    if (b)
-        b->tasks--;
-    dispatch_remove(e->dispatch, t);
-}
-
-void engine_set_aside(struct engine *e, struct task *t, enum reason reason, const char *detail)
-{
-    struct begun *b = t->owner;
-    engine_drop(e, t);
-    if (b)
-        settle(e, b, STATE_DEFERRED, reason, detail);
-}
-
-void engine_take_back(struct engine *e, struct task *t)
-{
-    pool_released(&e->pool, t->endpoint);
-    /* A call that kills every worker that takes it must come to an end, too. */
-    if (!t->owner)
-        engine_drop(e, t);
-    else if (++t->turned_away >= e->project->tries * ENGINE_TURNED_AWAY_PER_TRY)
-        engine_set_aside(e, t, REASON_OUT_OF_TRIES, "lost: its workers ended or fell silent");
-    else
-        dispatch_back(e->dispatch, t);
 }
 
 /* Time */
@@ -209,22 +68,63 @@ static bool may_grant(const struct engine *e)
     return !e->draining && !e->paused && (!calls || e->totals.answers + out < calls);
 }
 
+static unsigned all_seats(const struct engine *e)
+{
+    return (1u << e->seats->n) - 1;
+}
+
+static bool is_alone(const struct task *t)
+{
+    return t->key.step != 0 || t->ask != ASK_JUDGE;
+}
+
+/* The rollouts after this one that can be asked for in the same request. */
+static int companions(const struct engine *e, const struct task *t, const struct agent *a)
+{
+    int most = (int)e->project->generation.per_request, n = 1;
+    struct call_key key = t->key;
+    for (key.k++; !is_alone(t) && n < most && a->leased + (uint32_t)n < a->credit; key.k++, n++) {
+        const struct task *other = dispatch_find(e->dispatch, key);
+        if (!other || other->state != TASK_READY || other->owner != t->owner)
+            break;
+    }
+    return n;
+}
+
+static void grant(struct engine *e, struct task *t, struct agent *a, int endpoint, int64_t now)
+{
+    struct begun *b = t->owner;
+    struct call_key key = t->key;
+    int n = companions(e, t, a);
+    for (int i = 0; i < n; i++, key.k++) {
+        pool_started(&e->pool, endpoint);
+        dispatch_lease(e->dispatch, dispatch_find(e->dispatch, key), a, endpoint, now);
+    }
+    if (e->io->grant(e->io->context, a, t, n, &b->subject))
+        return;
+    for (key = t->key; n > 0; n--, key.k++) {
+        pool_released(&e->pool, endpoint);
+        if (key.k != t->key.k)
+            engine_drop(e, dispatch_find(e->dispatch, key));
+    }
+    engine_set_aside(e, t, REASON_REQUEST_REFUSED, "the request could not be built");
+}
+
 static void grant_all(struct engine *e, int64_t now)
 {
     struct task *t;
     struct agent *a;
-    while (may_grant(e) && (t = dispatch_first(e->dispatch)) &&
+    unsigned seats = all_seats(e);
+    while (may_grant(e) && (t = dispatch_first(e->dispatch, seats)) &&
            (a = dispatch_freest(e->dispatch))) {
-        struct begun *b = t->owner;
-        int endpoint = pool_pick(&e->pool, now, id_u64(&b->subject.id, t->key.lane));
+        const struct begun *b = t->owner;
+        const struct seat *seat = &e->seats->all[t->key.seat];
+        int endpoint = pool_pick(&e->pool, now, id_u64(&b->subject.id, t->key.lane),
+                                 seat->endpoints);
         if (endpoint < 0)
-            return;
-        pool_started(&e->pool, endpoint);
-        dispatch_lease(e->dispatch, t, a, endpoint, now);
-        if (!e->io->grant(e->io->context, a, t, &b->subject)) {
-            pool_released(&e->pool, endpoint);
-            engine_set_aside(e, t, REASON_REQUEST_REFUSED, "the request could not be built");
-        }
+            seats &= ~(1u << t->key.seat); /* others may go on */
+        else
+            grant(e, t, a, endpoint, now);
     }
 }
 
@@ -246,13 +146,25 @@ static void expire(struct engine *e, int64_t now)
     }
 }
 
+/* Whether endpoints that calls wait for have been silent for too long. */
+static bool is_silent(const struct engine *e, int64_t now, int64_t give_up)
+{
+    if (pool_silence(&e->pool, now, POOL_ALL) >= give_up)
+        return true;
+    for (size_t i = 0; i < e->seats->n; i++)
+        if (dispatch_ready(e->dispatch, (int)i) &&
+            pool_silence(&e->pool, now, e->seats->all[i].endpoints) >= give_up)
+            return true;
+    return false;
+}
+
 static void watch_teacher(struct engine *e, int64_t now)
 {
     char why[600];
     int64_t give_up = (int64_t)(e->project->give_up_after * 1000);
     if (!e->begun || !dispatch_agents(e->dispatch) || e->paused)
         e->wanted_since = now;
-    if (e->draining || now - e->wanted_since < give_up || pool_silence(&e->pool, now) < give_up)
+    if (e->draining || now - e->wanted_since < give_up || !is_silent(e, now, give_up))
         return;
     snprintf(why, sizeof why, "the teacher gave no answer for %.0f seconds (give_up_after)%s%s",
              e->project->give_up_after, e->last_failure[0] ? "; the last failure: " : "",
@@ -283,11 +195,28 @@ int64_t engine_tick(struct engine *e, int64_t now)
                         1000); /* silence and the wall-clock budget are looked at once a second */
 }
 
+static void make_sequel(struct engine *e, struct sequel next)
+{
+    struct begun *b = engine_find(e, next.key.row);
+    if (!b)
+        return; /* it was decided meanwhile */
+    const struct contest *c = &b->subject.contests[next.key.seat];
+    struct call_key after = next.key;
+    after.step++;
+    if (!(c->done[next.key.lane % PLANNER_LANES] >> next.key.k & 1) &&
+        !dispatch_find(e->dispatch, after))
+        engine_add(e, b, next.key, next.ask, 0);
+}
+
 void engine_committed(struct engine *e)
 {
     for (size_t i = 0; i < e->n_receipts; i++)
         e->io->ack(e->io->context, e->receipts[i].peer, e->receipts[i].attempt);
     e->n_receipts = 0;
+    /* The last ones first: a rollout that has gone on since does not go back. */
+    for (size_t i = e->n_sequels; i-- > 0;)
+        make_sequel(e, e->sequels[i]);
+    e->n_sequels = 0;
 }
 
 void engine_pause(struct engine *e, bool paused)

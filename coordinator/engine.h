@@ -25,15 +25,16 @@ enum engine_saved {
  * engine. */
 struct engine_io {
     void *context;
-    /* grant(context, agent, task, subject): send the call; false: the pair's text cannot be read or
-     * the request cannot be built, and the pair must be set aside. */
-    bool (*grant)(void *context, const struct agent *agent, const struct task *task,
+    /* grant(context, agent, task, n, subject): send the call; n > 1: and the rollouts that follow
+     * it, as one request (their tasks hold the attempts that follow). False: the pair's text cannot
+     * be read or the request cannot be built, and the pair must be set aside. */
+    bool (*grant)(void *context, const struct agent *agent, const struct task *task, int n,
                   const struct subject *subject);
     void (*cancel)(void *context, const struct agent *agent, uint64_t attempt);
     void (*ack)(void *context, uint32_t peer, uint64_t attempt);
-    /* save(context, call, result): stages a finished call and its rollout. */
+    /* save(context, call, result, last): stages a finished call; last: its rollout is finished. */
     enum engine_saved (*save)(void *context, const struct wire_call *call,
-                              const struct call_result *result);
+                              const struct call_result *result, bool last);
     /* decide(context, subject, state, reason, detail): stages a decision. */
     void (*decide)(void *context, const struct subject *s, enum pair_state state,
                    enum reason reason, const char *detail);
@@ -54,9 +55,9 @@ enum engine_state {
 
 struct engine;
 
-/* engine_new(project, recipe, epoch, io, now): NULL without memory. project and io must outlive it.
- */
-struct engine *engine_new(const struct project *p, const struct id *recipe, uint64_t epoch,
+/* engine_new(project, seats, epoch, io, now): NULL without memory. project, seats and io must
+ * outlive it. */
+struct engine *engine_new(const struct project *p, const struct seats *seats, uint64_t epoch,
                           const struct engine_io *io, int64_t now);
 void engine_free(struct engine *e);
 
@@ -65,14 +66,26 @@ void engine_free(struct engine *e);
 uint64_t engine_wants(const struct engine *e);
 /* engine_has(e, row): whether this pair is under way. */
 bool engine_has(const struct engine *e, uint64_t row);
-/* engine_begin(e, id, row): opens a pair for engine_recall; engine_admit(e, s) then puts it under
- * way (or decides it at once). NULL without memory. */
-struct subject *engine_begin(struct engine *e, const struct id *id, uint64_t row);
-void engine_recall(struct engine *e, struct subject *s, int lane, int k, bool correct);
+/* engine_begin(e, pair): opens a pair for engine_recall and engine_resume; engine_admit(e, s) then
+ * puts it under way (or decides it at once). NULL without memory. */
+struct subject *engine_begin(struct engine *e, const struct planner_pair *pair);
+void engine_recall(struct engine *e, struct subject *s, int seat, int lane, int k,
+                   struct planner_news news);
+/* engine_resume(e, s, key, result): a rollout that was begun and is not finished; `key` and
+ * `result` are its last call's. */
+void engine_resume(struct engine *e, struct subject *s, struct call_key key,
+                   const struct call_result *result);
 void engine_admit(struct engine *e, struct subject *s);
-/* engine_rehearse(e, s, id): a decided pair whose rollouts are only told (engine_recall) for what
+/* engine_rehearse(e, s, pair): a decided pair whose rollouts are only told (engine_recall) for what
  * they teach early stopping; it is not put under way. */
-void engine_rehearse(const struct engine *e, struct subject *s, const struct id *id);
+void engine_rehearse(struct engine *e, struct subject *s, const struct planner_pair *pair);
+/* engine_before(e, accepted, hinted, flips): what earlier runs left: accepted pairs, those of them
+ * by the hinted pass, and the teacher's finished rollouts. engine_accepted: likewise, by kind. */
+void engine_before(struct engine *e, uint64_t accepted, uint64_t hinted,
+                   const struct flip_counts *flips);
+struct quota *engine_quota(struct engine *e);
+/* engine_seat(e, call): the seat whose recipe the call is of; -1: none of this run. */
+int engine_seat(const struct engine *e, const struct wire_call *call);
 
 /* engine_expect_refusals(e, n): so many pairs were deferred before; that their calls fail again
  * says nothing about the project. */

@@ -49,21 +49,21 @@ bool engine_leaving(struct engine *e, uint32_t peer, int64_t now)
     return true;
 }
 
-/* A worker names a call it holds from before this coordinator began. */
+/* A worker names a call it holds from before this coordinator began. That of a rollout's later step
+ * has its task already, made when the pair was put under way. */
 static void adopt(struct engine *e, struct agent *a, const struct wire_call *call, int64_t now)
 {
     struct begun *b = engine_find(e, call->key.row);
-    if (!b || !id_eq(&b->subject.id, &call->subject) || !id_eq(&e->recipe, &call->recipe) ||
-        call->key.lane >= PLANNER_LANES || call->key.k >= e->project->accept.n ||
-        call->key.step != 0 || call->endpoint >= e->pool.n ||
+    int seat = engine_seat(e, call);
+    if (!b || !id_eq(&b->subject.id, &call->subject) || seat != call->key.seat ||
+        (seat == 0 && call->key.k >= b->subject.n) || call->endpoint >= e->pool.n ||
         !dispatch_issued(e->dispatch, call->attempt))
         return; /* its result will be stored if it can be */
     struct task *t = dispatch_find(e->dispatch, call->key);
-    if (!t && planner_adopt(&b->subject, call->key.lane, call->key.k)) {
-        t = dispatch_add(e->dispatch, b, call->key, true);
-        if (t)
-            b->tasks++;
-    }
+    if (!t && call->key.step == 0 && e->seats->all[seat].kind != SEAT_CHECKER &&
+        planner_adopt(e->planner, &b->subject, seat, call->key.lane, call->key.k) &&
+        engine_add(e, b, call->key, ASK_JUDGE, 0))
+        t = dispatch_find(e->dispatch, call->key);
     if (!t || t->state != TASK_READY)
         return;
     pool_started(&e->pool, call->endpoint);
@@ -146,7 +146,8 @@ static void weigh_failure(struct engine *e, struct task *t, const struct wire_fa
         fatal(e, t->endpoint, m);
     if (failure_class_of(failure) == FAILURE_REJECT) {
         pool_refused(&e->pool);
-        give_up(e, t, REASON_REQUEST_REFUSED, detail);
+        give_up(e, t, failure == FAILURE_CONTEXT ? REASON_TOO_LONG : REASON_REQUEST_REFUSED,
+                detail);
     } else if (t->tries >= e->project->tries) {
         pool_refused(&e->pool);
         give_up(e, t, REASON_OUT_OF_TRIES, detail);
@@ -198,9 +199,24 @@ static void end_task(struct engine *e, const struct wire_call *call, int64_t now
     engine_drop(e, t);
 }
 
-static bool is_correct(const struct wire_call *call, const struct call_result *r)
+/* The rollout goes on: its next call waits until this one is durable. A result that comes twice
+ * must not ask for it twice. */
+static void go_on(struct engine *e, const struct begun *b, struct call_key key, enum ask ask)
 {
-    return outcome_of(r->verdict, (enum lane)call->key.lane) == OUTCOME_CORRECT && !r->filter.n;
+    const struct contest *c = &b->subject.contests[key.seat];
+    bool finished = c->done[key.lane % PLANNER_LANES] >> key.k & 1;
+    key.step++;
+    if (!finished && !dispatch_find(e->dispatch, key))
+        engine_follow(e, key, ask);
+}
+
+static void finish(struct engine *e, struct begun *b, const struct wire_call *call,
+                   const struct call_result *r)
+{
+    struct planner_news news = planner_news_of(r->verdict, r->score_a, r->score_b,
+                                               (enum lane)call->key.lane, r->filter.n > 0);
+    if (planner_done(e->planner, &b->subject, call->key.seat, call->key.lane, call->key.k, news))
+        engine_advance(e, b);
 }
 
 void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call,
@@ -209,25 +225,37 @@ void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call
     struct agent *a = peer == ENGINE_NO_PEER ? NULL : dispatch_agent(e->dispatch, peer);
     if (a)
         heard(a, now);
-    enum engine_saved saved = e->io->save(e->io->context, call, result);
+    int seat = engine_seat(e, call);
+    struct wire_call ours = *call;
+    enum ask ask = ASK_JUDGE;
+    bool on = false;
+    if (seat >= 0) {
+        ours.key.seat = (uint8_t)seat;
+        struct id rollout = reflector_rollout(&call->subject, &call->recipe, ours.key);
+        on = reflector_after(e->reflector, e->seats->all[seat].kind, &rollout, ours.key, result,
+                             &ask);
+    }
+    /* Whether a rollout of another recipe is finished is not known here: it is kept as a call. */
+    enum engine_saved saved = e->io->save(e->io->context, &ours, result, seat >= 0 && !on);
     if (saved == ENGINE_UNSAVED)
         return;
     receipt(e, peer, call->attempt);
     if (saved == ENGINE_SAVED) {
         e->totals.answers++;
         e->totals.tokens += result->prompt_tokens + (uint64_t)result->completion_tokens;
+        if (seat == 0 && !on)
+            reflector_finished(e->reflector, ours.key, result);
     }
     struct begun *b = engine_find(e, call->key.row);
-    bool ours = b && id_eq(&b->subject.id, &call->subject) && id_eq(&e->recipe, &call->recipe) &&
-                call->key.lane < PLANNER_LANES && call->key.step == 0;
-    if (b && !ours)
+    if (b && (seat < 0 || !id_eq(&b->subject.id, &call->subject)))
         return; /* of another recipe: stored, and no news for this one */
-    end_task(e, call, now);
+    end_task(e, &ours, now);
     if (!b || saved == ENGINE_UNKNOWN)
         return;
-    if (planner_done(e->planner, &b->subject, call->key.lane, call->key.k,
-                     is_correct(call, result)))
-        engine_advance(e, b);
+    if (on)
+        go_on(e, b, ours.key, ask);
+    else
+        finish(e, b, &ours, result);
 }
 
 void engine_gone(struct engine *e, uint32_t peer)

@@ -1,5 +1,5 @@
-/* engine_private: what the two halves of the engine share: engine.c (pairs and time) and
- * engine_inbox.c (what workers say). */
+/* engine_private: what the parts of the engine share: engine.c (time), engine_pairs.c (pairs and
+ * their tasks) and engine_inbox.c (what workers say). */
 #ifndef COORDINATOR_ENGINE_PRIVATE_H
 #define COORDINATOR_ENGINE_PRIVATE_H
 
@@ -7,6 +7,8 @@
 #include <uthash.h>
 
 #include "coordinator/engine.h"
+#include "coordinator/quota.h"
+#include "coordinator/reflector.h"
 
 /* Failures that are not the request's own that one call may meet, in multiples of `tries`. */
 #define ENGINE_TURNED_AWAY_PER_TRY 16
@@ -15,8 +17,14 @@
 struct begun {
     struct subject subject; /* first: engine_begin hands out its address */
     uint64_t row;
-    unsigned tasks; /* that name it as their owner */
+    struct task *tasks; /* that name it as their owner, linked by of_owner */
     UT_hash_handle hh;
+};
+
+/* The next call of a rollout, to be made once the one before it is durable. */
+struct sequel {
+    struct call_key key;
+    enum ask ask;
 };
 
 struct receipt {
@@ -27,13 +35,17 @@ struct receipt {
 struct engine {
     const struct project *project;
     const struct engine_io *io;
-    struct id recipe;
+    const struct seats *seats;
     struct planner *planner;
+    struct reflector *reflector;
+    struct quota quota;
     struct dispatch *dispatch;
     struct pool pool;
     struct begun *begun;
     struct receipt *receipts; /* to be sent after the commit */
     size_t n_receipts, cap_receipts;
+    struct sequel *sequels; /* likewise */
+    size_t n_sequels, cap_sequels;
     struct engine_totals totals;
     int64_t lease_ms, started;
     int64_t wanted_since; /* an answer of the teacher has been wanted without a break since then */
@@ -44,6 +56,10 @@ struct engine {
 
 /* engine_find(e, row): the pair under way, NULL when it is not. */
 struct begun *engine_find(const struct engine *e, uint64_t row);
+/* engine_add(e, b, key, ask, band): a task of this pair, unless there is one. False: no memory. */
+bool engine_add(struct engine *e, struct begun *b, struct call_key key, enum ask ask, int band);
+/* engine_follow(e, key, ask): its sequel is to be made after the next commit. */
+bool engine_follow(struct engine *e, struct call_key key, enum ask ask);
 /* engine_advance(e, b): what the pair needs next: calls, or its decision (then b is gone). */
 void engine_advance(struct engine *e, struct begun *b);
 /* engine_set_aside(e, t, reason, detail): the task cannot be done: its pair is deferred. */

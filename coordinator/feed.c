@@ -1,12 +1,18 @@
 #include "coordinator/feed.h"
 
+#include "coordinator/quota.h"
+
 enum { CHUNK = 256, REMEMBERED = 2000 };
 
-void feed_init(struct feed *f, struct store *s, struct engine *e, int64_t recipe, uint64_t shard,
-               uint64_t shards)
+void feed_init(struct feed *f, struct store *s, struct engine *e, const struct seats *seats,
+               const int64_t *recipes, uint64_t shard, uint64_t shards)
 {
-    *f = (struct feed){
-        .store = s, .engine = e, .recipe = recipe, .shard = shard, .shards = shards ? shards : 1};
+    *f = (struct feed){.store = s,
+                       .engine = e,
+                       .seats = seats,
+                       .recipes = recipes,
+                       .shard = shard,
+                       .shards = shards ? shards : 1};
 }
 
 static bool is_ours(const struct feed *f, const struct id *id)
@@ -14,39 +20,62 @@ static bool is_ours(const struct feed *f, const struct id *id)
     return f->shards == 1 || id_u64(id, 0x7368617264ull) % f->shards == f->shard;
 }
 
-/* The stored rollouts of a pair under the present recipe. */
+/* What one seat has brought about a pair, under its present recipe. */
 struct known {
     struct ledger_rollout rollouts[PLANNER_LANES * CALL_MAX_K];
-    size_t n;
+    struct ledger_unfinished unfinished[PLANNER_LANES * CALL_MAX_K];
+    size_t n, n_unfinished;
 };
 
-static bool read_known(struct feed *f, uint64_t row, struct known *k, struct err *e)
+static bool read_known(struct feed *f, uint64_t row, size_t seat, bool also_unfinished,
+                       struct known *k, struct err *e)
 {
     size_t max = sizeof k->rollouts / sizeof k->rollouts[0];
-    return ledger_rollouts(f->store, row, f->recipe, k->rollouts, max, &k->n, e);
+    int64_t recipe = f->recipes[seat];
+    k->n_unfinished = 0;
+    return ledger_rollouts(f->store, row, recipe, k->rollouts, max, &k->n, e) &&
+           (!also_unfinished ||
+            ledger_unfinished(f->store, row, recipe, k->unfinished, max, &k->n_unfinished, e));
 }
 
-static void recall(struct feed *f, struct subject *s, const struct known *k)
+static void recall(struct feed *f, struct subject *s, size_t seat, const struct known *k)
 {
     for (size_t i = 0; i < k->n; i++) {
         const struct ledger_rollout *r = &k->rollouts[i];
-        if (r->lane < PLANNER_LANES && r->k < CALL_MAX_K)
-            engine_recall(f->engine, s, r->lane, r->k,
-                          r->outcome == OUTCOME_CORRECT && !r->filtered);
+        engine_recall(
+            f->engine, s, (int)seat, r->lane, r->k,
+            planner_news_of(r->verdict, r->score_a, r->score_b, (enum lane)r->lane, r->filtered));
     }
+    for (size_t i = 0; i < k->n_unfinished; i++) {
+        const struct ledger_unfinished *u = &k->unfinished[i];
+        const struct call_key key = {.row = s->row,
+                                     .seat = (uint8_t)seat,
+                                     .lane = (uint8_t)u->lane,
+                                     .k = (uint8_t)u->k,
+                                     .step = (uint8_t)u->step};
+        engine_resume(f->engine, s, key, &u->result);
+    }
+}
+
+static struct planner_pair planner_pair_of(const struct ledger_pair *p)
+{
+    return (struct planner_pair){p->id, p->row, p->trust, p->domain, p->source};
 }
 
 /* Read first: a pair that is under way must get its calls or its decision, or the run never ends.
  */
 static bool begin(struct feed *f, const struct ledger_pair *p, struct err *e)
 {
-    struct known known;
-    if (!read_known(f, p->row, &known, e))
-        return false;
-    struct subject *s = engine_begin(f->engine, &p->id, p->row);
+    struct known known[CALL_MAX_SEAT];
+    for (size_t i = 0; i < f->seats->n; i++)
+        if (!read_known(f, p->row, i, true, &known[i], e))
+            return false;
+    const struct planner_pair pair = planner_pair_of(p);
+    struct subject *s = engine_begin(f->engine, &pair);
     if (!s)
         return err_set(e, ERR_NOMEM, "out of memory");
-    recall(f, s, &known);
+    for (size_t i = 0; i < f->seats->n; i++)
+        recall(f, s, i, &known[i]);
     engine_admit(f->engine, s);
     return true;
 }
@@ -85,25 +114,43 @@ bool feed_turn(struct feed *f, struct err *e)
 
 bool feed_pair(struct feed *f, uint64_t row, const struct id *id, struct err *e)
 {
-    struct ledger_pair p = {row, *id};
-    if (engine_has(f->engine, row) || !is_ours(f, id) || !ledger_is_open(f->store, row, id))
+    struct ledger_pair p;
+    if (engine_has(f->engine, row) || !is_ours(f, id) || !ledger_is_open(f->store, row, id, &p))
         return true;
     return begin(f, &p, e);
 }
 
-bool feed_remember(struct feed *f, struct err *e)
+static void remember_accepted(void *context, const struct ledger_accepted *a)
+{
+    quota_recall(context, a->trust, a->domain, a->source, a->pass, a->n);
+}
+
+static bool remember_totals(struct feed *f, bool quotas, struct err *e)
+{
+    struct flip_counts flips;
+    uint64_t accepted = (uint64_t)store_counter(f->store, "pairs.accepted");
+    uint64_t hinted = (uint64_t)store_counter(f->store, "reason.accepted.accepted_hinted");
+    if (!ledger_reflections(f->store, f->recipes[0], &flips, e))
+        return false;
+    engine_before(f->engine, accepted, hinted < accepted ? hinted : accepted, &flips);
+    return !quotas || ledger_accepted(f->store, remember_accepted, engine_quota(f->engine), e);
+}
+
+bool feed_remember(struct feed *f, bool quotas, struct err *e)
 {
     struct ledger_pair decided[REMEMBERED];
     size_t n;
-    if (!ledger_recent_pairs(f->store, decided, REMEMBERED, &n, e))
+    if (!remember_totals(f, quotas, e) ||
+        !ledger_recent_pairs(f->store, decided, REMEMBERED, &n, e))
         return false;
     for (size_t i = 0; i < n; i++) {
         struct subject s;
         struct known known;
-        if (!read_known(f, decided[i].row, &known, e))
+        const struct planner_pair pair = planner_pair_of(&decided[i]);
+        if (!read_known(f, decided[i].row, 0, false, &known, e))
             return false;
-        engine_rehearse(f->engine, &s, &decided[i].id);
-        recall(f, &s, &known);
+        engine_rehearse(f->engine, &s, &pair);
+        recall(f, &s, 0, &known);
     }
     return true;
 }

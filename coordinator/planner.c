@@ -1,204 +1,283 @@
-#include "coordinator/planner.h"
+#include "coordinator/planner_private.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #define SALT_CALIBRATION 0x63616c6962ull
 
-struct planner {
-    int k, n, speculate;
-    bool full;
-    double calibration;
-    struct stopping *stopping;
-};
-
-struct planner *planner_new(const struct project_accept *accept, double calibration)
+struct planner *planner_new(const struct project *p, const struct seats *seats)
 {
-    assert(accept->k >= 1 && accept->k <= accept->n && accept->n <= CALL_MAX_K);
-    struct planner *p = calloc(1, sizeof *p);
-    if (!p)
+    assert(seats->n >= 1 && seats->all[0].kind == SEAT_TEACHER);
+    struct planner *planner = calloc(1, sizeof *planner);
+    if (!planner)
         return NULL;
-    p->k = (int)accept->k;
-    p->n = (int)accept->n;
-    p->speculate = (int)accept->speculate;
-    p->full = accept->stop == STOP_FULL;
-    p->calibration = calibration;
-    p->stopping = stopping_new(p->k, p->n);
-    if (!p->stopping) {
-        free(p);
-        return NULL;
-    }
-    return p;
+    planner->project = p;
+    planner->seats = seats;
+    planner->evaluate = p->purpose == PURPOSE_EVALUATE;
+    planner->mean = p->accept.rule == RULE_MEAN_SCORE;
+    planner->full = planner->evaluate || planner->mean || p->accept.stop == STOP_FULL;
+    planner->adaptive = !planner->full && p->accept.stop == STOP_ADAPTIVE;
+    if (contest_plan(planner, 0, project_bar(p, TRUST_VERIFIED), 0) >= 0)
+        return planner;
+    free(planner);
+    return NULL;
 }
 
 void planner_free(struct planner *p)
 {
     if (!p)
         return;
-    stopping_free(p->stopping);
+    for (int i = 0; i < p->n_plans; i++)
+        stopping_free(p->plans[i].stopping);
     free(p);
 }
 
-void planner_begin(const struct planner *p, struct subject *s, const struct id *id, uint64_t row)
+struct planner_news planner_news_of(enum verdict v, int score_a, int score_b, enum lane lane,
+                                    bool filtered)
 {
-    *s = (struct subject){.id = *id, .row = row};
-    s->full = p->full || id_share(id, SALT_CALIBRATION) < p->calibration;
+    struct planner_news news = {.score = PLANNER_NO_SCORE};
+    if (lane == LANE_CHOSEN_ONLY || lane == LANE_REJECTED_ONLY) {
+        news.correct = v == VERDICT_SCORE && score_a != SCORE_NONE && !filtered;
+        news.score = news.correct ? score_a : PLANNER_NO_SCORE;
+        return news;
+    }
+    news.correct = outcome_of(v, lane) == OUTCOME_CORRECT && !filtered;
+    if (score_a != SCORE_NONE && score_b != SCORE_NONE && !filtered)
+        news.score = lane_gold(lane) == VERDICT_A ? score_a - score_b : score_b - score_a;
+    return news;
 }
 
-static bool is_taken(const struct subject *s, int lane, int k)
+void planner_begin(struct planner *p, struct subject *s, const struct planner_pair *pair)
 {
-    return s->taken[lane] >> k & 1;
+    struct project_bar bar = project_bar(p->project, pair->trust);
+    *s = (struct subject){.id = pair->id,
+                          .row = pair->row,
+                          .trust = pair->trust,
+                          .domain = pair->domain,
+                          .source = pair->source,
+                          .format = wording_format(p->project, &pair->id),
+                          .k = (uint8_t)bar.k,
+                          .n = (uint8_t)bar.n};
+    s->pointwise = s->format == FORMAT_POINTWISE;
+    s->full = p->full || id_share(&pair->id, SALT_CALIBRATION) < p->project->calibration;
+    int plan = contest_plan(p, 0, bar, pair->domain);
+    s->plan = (uint8_t)(plan < 0 ? 0 : plan); /* without memory: the first one's evidence */
 }
 
-static void take(struct subject *s, int lane, int k)
+/* Lanes are the two halves of whatever is judged. */
+static int half_of(int lane)
 {
-    s->taken[lane] |= (uint64_t)1 << k;
+    return lane % PLANNER_LANES;
 }
 
-static void count(struct planner *p, struct subject *s, int lane, int k, bool correct)
+static bool fits(const struct planner *p, const struct subject *s, int seat, int lane, int k)
 {
-    struct tally *t = &s->tally[lane];
-    stopping_observe(p->stopping, s->tally[0], s->tally[1], lane, correct);
-    take(s, lane, k);
-    s->done[lane] |= (uint64_t)1 << k;
-    if (correct)
-        t->correct++;
-    else
-        t->missed++;
-}
-
-bool planner_recall(struct planner *p, struct subject *s, int lane, int k, bool correct)
-{
-    assert(lane >= 0 && lane < PLANNER_LANES && k >= 0 && k < CALL_MAX_K);
-    if (is_taken(s, lane, k) || s->tally[lane].correct + s->tally[lane].missed >= p->n)
-        return false;
-    count(p, s, lane, k, correct);
-    return true;
-}
-
-static int finished(const struct tally *t)
-{
-    return t->correct + t->missed;
-}
-
-static bool passed(const struct planner *p, const struct tally *t)
-{
-    return t->correct >= p->k;
-}
-
-static bool failed(const struct planner *p, const struct tally *t)
-{
-    return t->missed >= p->n - p->k + 1;
-}
-
-/* Whether this lane has a rollout left that is neither finished nor out. */
-static bool has_room(const struct planner *p, const struct subject *s, int lane)
-{
-    return finished(&s->tally[lane]) + s->tally[lane].flying < p->n;
-}
-
-static int next_full(const struct planner *p, const struct subject *s)
-{
-    for (int lane = 0; lane < PLANNER_LANES; lane++)
-        if (has_room(p, s, lane))
-            return lane;
-    return -1;
-}
-
-/* Beyond what is surely needed, up to `speculate` calls of the order that is looked at first. */
-static int next_speculative(struct planner *p, const struct subject *s, uint64_t tie)
-{
-    if (s->tally[0].flying + s->tally[1].flying > p->speculate)
-        return -1;
-    int lane = stopping_next(p->stopping, s->tally[0], s->tally[1], tie);
-    for (int i = 0; i < PLANNER_LANES; i++, lane = !lane)
-        if (!passed(p, &s->tally[lane]) && has_room(p, s, lane))
-            return lane;
-    return -1;
-}
-
-static int next_early(struct planner *p, const struct subject *s)
-{
-    uint64_t tie = id_u64(&s->id, 0);
-    for (int lane = 0; lane < PLANNER_LANES; lane++)
-        if (has_room(p, s, lane) &&
-            stopping_surely(p->stopping, s->tally[0], s->tally[1], tie, lane))
-            return lane;
-    return p->speculate ? next_speculative(p, s, tie) : -1;
-}
-
-bool planner_next(struct planner *p, struct subject *s, int *lane, int *k)
-{
-    enum reason ignored;
-    if (planner_fate(p, s, &ignored) != STATE_OPEN)
-        return false;
-    int at = s->full ? next_full(p, s) : next_early(p, s);
-    if (at < 0)
-        return false;
-    int free_k = 0;
-    while (is_taken(s, at, free_k))
-        free_k++;
-    assert(free_k < CALL_MAX_K);
-    take(s, at, free_k);
-    s->tally[at].flying++;
-    *lane = at;
-    *k = free_k;
-    return true;
-}
-
-bool planner_adopt(struct subject *s, int lane, int k)
-{
-    if (is_taken(s, lane, k))
-        return false;
-    take(s, lane, k);
-    s->tally[lane].flying++;
-    return true;
+    bool pointwise = lane == LANE_CHOSEN_ONLY || lane == LANE_REJECTED_ONLY;
+    return seat >= 0 && (size_t)seat < p->seats->n && lane >= 0 && lane < LANE_COUNT &&
+           pointwise == s->pointwise && k >= 0 && k < CALL_MAX_K;
 }
 
 /* A rollout beyond the n that the rules look at: asked for under wider rules, or come by itself
  * when the order was full. */
-static bool is_beyond(const struct planner *p, const struct subject *s, int lane, int k)
+static bool is_beyond(const struct planner *p, const struct subject *s, int seat, int half, int k)
 {
-    return k >= p->n || finished(&s->tally[lane]) >= p->n;
+    int64_t n = contest_bar(p, s, seat).n;
+    return k >= n || contest_done(&s->contests[seat], half) >= n;
 }
 
-bool planner_done(struct planner *p, struct subject *s, int lane, int k, bool correct)
+bool planner_recall(struct planner *p, struct subject *s, int seat, int lane, int k,
+                    struct planner_news news)
 {
-    if (s->done[lane] >> k & 1)
+    if (!fits(p, s, seat, lane, k))
         return false;
-    bool out = is_taken(s, lane, k);
-    if (out) {
-        assert(s->tally[lane].flying > 0);
-        s->tally[lane].flying--;
-    }
-    if (is_beyond(p, s, lane, k)) {
-        s->done[lane] |= (uint64_t)out << k;
-        return out;
-    }
-    count(p, s, lane, k, correct);
+    int half = half_of(lane);
+    struct contest *c = &s->contests[seat];
+    if (c->taken[half] >> k & 1 || contest_done(c, half) >= contest_bar(p, s, seat).n)
+        return false;
+    contest_take(c, half, k);
+    contest_count(p, s, seat, half, k, news);
     return true;
 }
 
-enum pair_state planner_fate(const struct planner *p, const struct subject *s, enum reason *reason)
+bool planner_adopt(struct planner *p, struct subject *s, int seat, int lane, int k)
 {
-    const struct tally *a = &s->tally[LANE_CHOSEN_FIRST], *b = &s->tally[LANE_REJECTED_FIRST];
-    *reason = REASON_NONE;
-    if (s->full && (finished(a) < p->n || finished(b) < p->n))
-        return STATE_OPEN;
-    if (passed(p, a) && passed(p, b)) {
-        *reason = REASON_ACCEPTED;
-        return STATE_ACCEPTED;
+    if (!fits(p, s, seat, lane, k) || s->contests[seat].taken[half_of(lane)] >> k & 1)
+        return false;
+    contest_take(&s->contests[seat], half_of(lane), k);
+    return true;
+}
+
+bool planner_done(struct planner *p, struct subject *s, int seat, int lane, int k,
+                  struct planner_news news)
+{
+    if (!fits(p, s, seat, lane, k))
+        return false;
+    int half = half_of(lane);
+    struct contest *c = &s->contests[seat];
+    uint64_t bit = (uint64_t)1 << k;
+    if (c->done[half] & bit)
+        return false;
+    bool out = c->taken[half] & bit;
+    if (is_beyond(p, s, seat, half, k)) {
+        c->done[half] |= out ? bit : 0;
+        c->beyond[half] |= out ? bit : 0;
+        return out;
     }
-    if (!failed(p, a) && !failed(p, b))
+    contest_take(c, half, k);
+    contest_count(p, s, seat, half, k, news);
+    return true;
+}
+
+/* Gates */
+
+static enum gate students(const struct planner *p, const struct subject *s)
+{
+    for (size_t i = 1; i < p->seats->n; i++)
+        if (p->seats->all[i].kind == SEAT_STUDENT && !contest_is_full(p, s, (int)i))
+            return GATE_OPEN;
+    return GATE_PASSED;
+}
+
+static int seat_of(const struct planner *p, enum seat_kind kind)
+{
+    for (size_t i = 1; i < p->seats->n; i++)
+        if (p->seats->all[i].kind == kind)
+            return (int)i;
+    return -1;
+}
+
+/* At most a share of the accepted pairs: whether one more would still be within it. */
+static bool may_hint(const struct planner *p, const struct subject *s, int seat)
+{
+    if (seat < 0 || s->pointwise)
+        return false;
+    const struct contest *c = &s->contests[seat];
+    return c->taken[0] || c->taken[1] ||
+           (double)(p->hinted + 1) <= p->project->hint.share * (double)(p->accepted + 1);
+}
+
+/* Where a pair stands: the seat whose rollouts it waits for, or its fate. */
+struct standing {
+    int seat; /* -1: for no teacher or checker */
+    enum pair_state state;
+    enum reason reason;
+};
+
+static struct standing failed(const struct planner *p, const struct subject *s)
+{
+    int seat = seat_of(p, SEAT_HINTED);
+    struct standing lost = {-1, STATE_REJECTED, contest_reason(p, s, 0)};
+    if (!may_hint(p, s, seat))
+        return lost;
+    enum gate g = contest_gate(p, s, seat);
+    if (g == GATE_OPEN)
+        return (struct standing){seat, STATE_OPEN, REASON_NONE};
+    return g == GATE_PASSED ? (struct standing){-1, STATE_ACCEPTED, REASON_HINTED} : lost;
+}
+
+static struct standing passed(const struct planner *p, const struct subject *s)
+{
+    for (int i = 1; i < (int)p->seats->n; i++) {
+        enum seat_kind kind = p->seats->all[i].kind;
+        if (kind != SEAT_SECOND && kind != SEAT_CHECKER)
+            continue;
+        enum gate g = kind == SEAT_CHECKER ? contest_check(s, i) : contest_gate(p, s, i);
+        if (g == GATE_OPEN)
+            return (struct standing){i, STATE_OPEN, REASON_NONE};
+        if (g == GATE_FAILED)
+            return (struct standing){-1, STATE_REJECTED,
+                                     kind == SEAT_CHECKER ? REASON_UNCHECKED : REASON_DISAGREED};
+    }
+    return (struct standing){-1, STATE_ACCEPTED, REASON_ACCEPTED};
+}
+
+/* Every teacher in full, then what the rules would say of the first. */
+static struct standing measured(const struct planner *p, const struct subject *s)
+{
+    for (int i = 0; i < (int)p->seats->n; i++)
+        if (p->seats->all[i].kind <= SEAT_SECOND && !contest_is_full(p, s, i))
+            return (struct standing){i, STATE_OPEN, REASON_NONE};
+    if (contest_gate(p, s, 0) == GATE_PASSED)
+        return (struct standing){-1, STATE_ACCEPTED, REASON_ACCEPTED};
+    return (struct standing){-1, STATE_REJECTED, contest_reason(p, s, 0)};
+}
+
+static struct standing stand(struct planner *p, const struct subject *s)
+{
+    if (p->evaluate)
+        return measured(p, s);
+    enum gate g = contest_gate(p, s, 0);
+    if (g == GATE_FAILED)
+        return failed(p, s);
+    if (g == GATE_PASSED)
+        return passed(p, s);
+    if (p->adaptive && !s->full && contest_give_up(p, s))
+        return (struct standing){-1, STATE_DEFERRED, REASON_STOPPED};
+    return (struct standing){0, STATE_OPEN, REASON_NONE};
+}
+
+enum pair_state planner_fate(struct planner *p, const struct subject *s, enum reason *reason)
+{
+    struct standing at = stand(p, s);
+    *reason = REASON_NONE;
+    if (at.state == STATE_OPEN || students(p, s) == GATE_OPEN)
         return STATE_OPEN;
-    *reason = failed(p, a) && failed(p, b)   ? REASON_FAILED_BOTH
-              : passed(p, a) || passed(p, b) ? REASON_INCONSISTENT
-              : failed(p, a)                 ? REASON_FAILED_CHOSEN_FIRST
-                                             : REASON_FAILED_REJECTED_FIRST;
-    return STATE_REJECTED;
+    *reason = at.reason;
+    return at.state;
+}
+
+/* Wishes */
+
+static bool wish_of(struct planner *p, struct subject *s, int seat, struct planner_wish *w)
+{
+    int half, k;
+    bool known = s->contests[0].taken[0] | s->contests[0].taken[1];
+    bool any = p->seats->all[seat].kind == SEAT_CHECKER ? contest_next_check(s, seat, &half, &k)
+                                                        : contest_next(p, s, seat, &half, &k);
+    if (!any)
+        return false;
+    w->seat = seat;
+    w->lane = s->pointwise ? LANE_CHOSEN_ONLY + half : half;
+    w->k = k;
+    w->band = p->adaptive && known ? contest_band(p, s) : known ? 0 : 1;
+    contest_take(&s->contests[seat], half, k);
+    return true;
+}
+
+bool planner_next(struct planner *p, struct subject *s, struct planner_wish *wish)
+{
+    struct standing at = stand(p, s);
+    if (p->evaluate) {
+        for (int i = 0; i < (int)p->seats->n; i++)
+            if (p->seats->all[i].kind <= SEAT_SECOND && wish_of(p, s, i, wish))
+                return true;
+    } else if (at.seat >= 0 && wish_of(p, s, at.seat, wish)) {
+        return true;
+    }
+    for (int i = 1; i < (int)p->seats->n; i++)
+        if (p->seats->all[i].kind == SEAT_STUDENT && wish_of(p, s, i, wish))
+            return true;
+    return false;
+}
+
+void planner_decided(struct planner *p, enum pair_state state, enum reason reason, uint64_t n)
+{
+    if (state != STATE_ACCEPTED)
+        return;
+    p->accepted += n;
+    if (reason == REASON_HINTED)
+        p->hinted += n;
 }
 
 uint64_t planner_window(const struct planner *p)
 {
-    return p->full ? UINT64_MAX : stopping_window(p->stopping);
+    if (p->full)
+        return UINT64_MAX;
+    /* The plan that has seen most speaks for all. */
+    uint64_t most = 0;
+    for (int i = 0; i < p->n_plans; i++) {
+        uint64_t window = p->plans[i].stopping ? stopping_window(p->plans[i].stopping) : 0;
+        most = window > most ? window : most;
+    }
+    return most;
 }

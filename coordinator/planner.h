@@ -24,10 +24,10 @@ struct planner_pair {
 
 /* What one seat has brought about a pair. Lanes are those of enum lane modulo 2. */
 struct contest {
-    struct tally tally[PLANNER_LANES];         /* pointwise: tally[0] counts matched judgments */
     uint64_t done[PLANNER_LANES];              /* bit k: rollout k is finished */
     uint64_t taken[PLANNER_LANES];             /* bit k: rollout k is finished or out */
-    uint64_t right[PLANNER_LANES];             /* bit k: finished and correct */
+    uint64_t right[PLANNER_LANES];             /* bit k: finished and correct; pointwise: scored */
+    uint64_t beyond[PLANNER_LANES];            /* bit k: finished, but not looked at */
     int16_t scores[PLANNER_LANES][CALL_MAX_K]; /* hundredths; pairwise: the margin of the better */
 };
 
@@ -55,7 +55,7 @@ struct planner_wish {
 struct planner_news {
     bool correct; /* its verdict is right and no filter rejected it; pointwise: there is a score */
     int score;    /* pointwise: the score; pairwise with scores: that of the better answer less the
-                     other's; SCORE_NONE - SCORE_MAX: none */
+                     other's; PLANNER_NO_SCORE: none */
 };
 #define PLANNER_NO_SCORE (-SCORE_MAX - 1)
 

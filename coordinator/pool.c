@@ -46,16 +46,33 @@ static double load(const struct pool_endpoint *e)
     return (double)e->flying / (double)e->limit;
 }
 
-int pool_pick(struct pool *p, int64_t now, uint64_t affinity)
+static bool is_among(const struct pool *p, size_t i, uint64_t among)
+{
+    return i < p->n && (among >> i & 1);
+}
+
+/* The endpoint whose prefix cache such calls are meant to fill. */
+static size_t home_of(const struct pool *p, uint64_t affinity, uint64_t among)
+{
+    size_t n = 0, at = 0;
+    for (size_t i = 0; i < p->n; i++)
+        n += is_among(p, i, among);
+    for (size_t skip = n ? (size_t)(affinity % n) : 0; at < p->n; at++)
+        if (is_among(p, at, among) && skip-- == 0)
+            break;
+    return at;
+}
+
+int pool_pick(struct pool *p, int64_t now, uint64_t affinity, uint64_t among)
 {
     int least = -1;
     for (size_t i = 0; i < p->n; i++)
-        if (takes_call(&p->endpoints[i], now) &&
+        if (is_among(p, i, among) && takes_call(&p->endpoints[i], now) &&
             (least < 0 || load(&p->endpoints[i]) < load(&p->endpoints[least])))
             least = (int)i;
     if (least < 0)
         return -1;
-    size_t home = (size_t)(affinity % p->n);
+    size_t home = home_of(p, affinity, among);
     bool stay = takes_call(&p->endpoints[home], now) &&
                 load(&p->endpoints[home]) <= load(&p->endpoints[least]) + 0.25;
     return stay ? (int)home : least;
@@ -145,11 +162,13 @@ int64_t pool_failed(struct pool *p, int endpoint, int64_t now, enum failure fail
     return wait;
 }
 
-uint64_t pool_room(const struct pool *p)
+uint64_t pool_room(const struct pool *p, uint64_t among)
 {
     uint64_t room = 0;
     for (size_t i = 0; i < p->n; i++) {
         const struct pool_endpoint *e = &p->endpoints[i];
+        if (!is_among(p, i, among))
+            continue;
         if (e->health != POOL_OPEN)
             room++;
         else if (e->flying < e->limit)
@@ -172,11 +191,11 @@ int64_t pool_next(const struct pool *p, int64_t now)
     return least;
 }
 
-int64_t pool_silence(const struct pool *p, int64_t now)
+int64_t pool_silence(const struct pool *p, int64_t now, uint64_t among)
 {
     int64_t least = INT64_MAX;
     for (size_t i = 0; i < p->n; i++)
-        if (now - p->endpoints[i].last_answer < least)
+        if (is_among(p, i, among) && now - p->endpoints[i].last_answer < least)
             least = now - p->endpoints[i].last_answer;
     return least;
 }

@@ -36,10 +36,11 @@ struct pool {
 };
 
 void pool_init(struct pool *p, const struct project *project, int64_t now);
-/* pool_pick(p, now, affinity): the endpoint for a call, -1: none takes one now. Calls with the same
- * affinity go to the same endpoint while it is not busier than the others by more than a quarter of
- * its limit. */
-int pool_pick(struct pool *p, int64_t now, uint64_t affinity);
+/* Functions with `among` look at these endpoints only (bit i: endpoint i). */
+/* pool_pick(p, now, affinity, among): the endpoint for a call, -1: none takes one now. Calls with
+ * the same affinity go to the same endpoint while it is not busier than the others by more than a
+ * quarter of its limit. */
+int pool_pick(struct pool *p, int64_t now, uint64_t affinity, uint64_t among);
 void pool_started(struct pool *p, int endpoint);
 /* pool_released(p, endpoint): a call that was started is no longer out, and nothing was learnt. */
 void pool_released(struct pool *p, int endpoint);
@@ -50,14 +51,15 @@ void pool_answered(struct pool *p, int endpoint, int64_t now);
  * wait: exponential backoff with full jitter, at least what the server asked for. */
 int64_t pool_failed(struct pool *p, int endpoint, int64_t now, enum failure failure,
                     int http_status, int64_t retry_after_ms, int tries);
-/* pool_room(p): how many more calls all endpoints together would take; one for each that is paused
- * or down, for its next probe. */
-uint64_t pool_room(const struct pool *p);
+/* pool_room(p, among): how many more calls these endpoints together would take; one for each that
+ * is paused or down, for its next probe. */
+uint64_t pool_room(const struct pool *p, uint64_t among);
 /* pool_next(p, now): milliseconds until an endpoint takes calls again by itself; -1: nothing to
  * wait for, because all take calls now, or only the end of a call can change it. */
 int64_t pool_next(const struct pool *p, int64_t now);
-/* pool_silence(p, now): milliseconds since any endpoint gave a whole answer. */
-int64_t pool_silence(const struct pool *p, int64_t now);
+/* pool_silence(p, now, among): milliseconds since any of them gave a whole answer. */
+int64_t pool_silence(const struct pool *p, int64_t now, uint64_t among);
+#define POOL_ALL UINT64_MAX
 /* pool_refused(p): a call was refused for good, or failed as often as it may. */
 void pool_refused(struct pool *p);
 /* pool_refuses_all(p): there were so many of these, more than are expected and more than calls are

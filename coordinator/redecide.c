@@ -1,20 +1,44 @@
 #include "coordinator/redecide.h"
 
 #include "base/clock.h"
+#include "coordinator/keep.h"
 #include "coordinator/planner.h"
-#include "judges/trace.h"
 
 enum { CHUNK = 256, TEXT_MAX = 512 * 1024 * 1024 };
 
 /* Filters over stored rollouts */
 
-static const char *filter_of(const struct chain *chain, const struct ledger_text_row *row)
+/* The pair as it was shown, read back from the store. */
+static bool read_shown(const struct ledger_text_row *row, struct judge_task *task,
+                       struct arena *arena, struct err *e)
 {
-    if (row->verdict != VERDICT_A && row->verdict != VERDICT_B)
-        return "";
-    struct trace t = {.thought = row->thought, .answer = row->answer, .finish = row->finish};
-    const char *name = chain_reject(chain, &t);
-    return name ? name : "";
+    *task = (struct judge_task){
+        .reference = row->reference, .rubric = row->rubric, .language = row->language};
+    if (row->kind == SEAT_HINTED)
+        task->hint = lane_gold((enum lane)row->lane) == VERDICT_A ? 'A' : 'B';
+    return chat_parse(row->prompt, &task->prompt, arena, e) &&
+           chat_parse(row->answer_a, &task->answer_a, arena, e) &&
+           (!row->answer_b.n || chat_parse(row->answer_b, &task->answer_b, arena, e));
+}
+
+/* *name: the filter that rejects the rollout now; "" for none. */
+static bool filter_of(const struct chain *chain, const struct ledger_text_row *row,
+                      const char **name, struct arena *arena, struct err *e)
+{
+    struct segment segments[HISTORY_MAX_SEGMENTS];
+    struct trace trace = {.thought = row->thought, .answer = row->answer, .finish = row->finish};
+    struct judge_task task;
+    struct filter_view view = {
+        .trace = &trace, .task = &task, .verdict = row->verdict, .segments = segments};
+    *name = "";
+    if (!verdict_is_filtered(row->verdict) || row->kind == SEAT_CHECKER)
+        return true;
+    if (!read_shown(row, &task, arena, e) ||
+        !segments_read(row->segments, segments, &view.n_segments, e))
+        return false;
+    const char *rejected_by = chain_reject(chain, &view);
+    *name = rejected_by ? rejected_by : "";
+    return true;
 }
 
 static bool refilter_chunk(const struct redecide *r, int64_t *after, struct redecide_report *report,
@@ -31,7 +55,10 @@ static bool refilter_chunk(const struct redecide *r, int64_t *after, struct rede
         return false;
     }
     for (size_t i = 0; ok && i < n; i++) {
-        const char *name = filter_of(r->chain, &rows[i]);
+        const char *name;
+        ok = filter_of(r->chain, &rows[i], &name, &arena, e);
+        if (!ok)
+            break;
         *after = rows[i].call;
         report->rollouts++;
         if (slice_is(rows[i].filter, name))
@@ -49,18 +76,42 @@ static bool refilter_chunk(const struct redecide *r, int64_t *after, struct rede
 
 /* Acceptance */
 
+/* The row of the recipe that this seat's rollouts of a pair are under; 0: it has none. Pairs that
+ * were decided under an older recipe were judged by the seats of that time: the i-th of a kind then
+ * stands for the i-th now. */
+static int64_t recipe_of(const struct redecide *r, const struct ledger_seats *then, size_t seat)
+{
+    size_t before = 0;
+    if (seat == 0)
+        return then->recipes[0];
+    for (size_t i = 0; i < seat; i++)
+        before += r->seats->all[i].kind == r->seats->all[seat].kind;
+    for (size_t i = 0; i < then->n; i++)
+        if (then->kinds[i] == r->seats->all[seat].kind && before-- == 0)
+            return then->recipes[i];
+    return 0;
+}
+
 static bool tally(struct planner *p, const struct redecide *r, const struct ledger_decided *d,
                   struct subject *s, struct err *e)
 {
     struct ledger_rollout known[PLANNER_LANES * CALL_MAX_K];
-    size_t n;
-    if (!ledger_rollouts(r->store, d->row, d->recipe, known, sizeof known / sizeof known[0], &n, e))
+    struct ledger_seats then;
+    const struct planner_pair pair = {d->pair.id, d->pair.row, d->pair.trust, d->pair.domain,
+                                      d->pair.source};
+    if (!ledger_seats(r->store, d->run, d->recipe, &then, e))
         return false;
-    planner_begin(p, s, &d->id, d->row);
-    for (size_t i = 0; i < n; i++)
-        if (known[i].lane < PLANNER_LANES && known[i].k < CALL_MAX_K)
-            planner_recall(p, s, known[i].lane, known[i].k,
-                           known[i].outcome == OUTCOME_CORRECT && !known[i].filtered);
+    planner_begin(p, s, &pair);
+    for (size_t seat = 0; seat < r->seats->n; seat++) {
+        size_t n = 0, max = sizeof known / sizeof known[0];
+        int64_t recipe = recipe_of(r, &then, seat);
+        if (recipe && !ledger_rollouts(r->store, d->pair.row, recipe, known, max, &n, e))
+            return false;
+        for (size_t i = 0; i < n; i++)
+            planner_recall(p, s, (int)seat, known[i].lane, known[i].k,
+                           planner_news_of(known[i].verdict, known[i].score_a, known[i].score_b,
+                                           (enum lane)known[i].lane, known[i].filtered));
+    }
     return true;
 }
 
@@ -72,7 +123,7 @@ static bool move(const struct redecide *r, const struct ledger_decided *d, enum 
         return true;
     if (state != d->state)
         report->moved[d->state][state]++;
-    const struct ledger_decision decision = {.pair = d->row,
+    const struct ledger_decision decision = {.pair = d->pair.row,
                                              .recipe = d->recipe,
                                              .rules = r->rules,
                                              .run = r->run,
@@ -87,13 +138,13 @@ static bool decide_chunk(const struct redecide *r, struct planner *p, uint64_t *
 {
     struct ledger_decided decided[CHUNK];
     size_t n;
-    if (!ledger_judged_after(r->store, r->recipe, *after, decided, CHUNK, &n, e) ||
+    if (!ledger_judged_after(r->store, r->recipes[0], *after, decided, CHUNK, &n, e) ||
         !store_begin(r->store, e))
         return false;
     for (size_t i = 0; i < n; i++) {
         struct subject s;
         enum reason reason;
-        *after = decided[i].row;
+        *after = decided[i].pair.row;
         report->pairs++;
         if (!tally(p, r, &decided[i], &s, e))
             goto fail;
@@ -149,17 +200,47 @@ static const char *corpus_reject(struct corpus *c, const struct filter_item *ite
     return NULL;
 }
 
-/* The trace a pair is known by: its first correct one, in the order with the chosen answer first.
- */
+/* The trace of this order that would be exported first; NULL: none is left. */
+static const struct ledger_kept *first_kept(const struct redecide *r, const struct id *pair,
+                                            const struct ledger_item *item, int side,
+                                            bool pointwise)
+{
+    const struct ledger_kept *best = NULL;
+    uint64_t least = 0;
+    enum lane lane = (enum lane)(pointwise ? LANE_CHOSEN_ONLY + side : side);
+    for (size_t i = 0; i < item->n[side]; i++) {
+        const struct ledger_kept *k = &item->sides[side][i];
+        uint64_t rank = keep_rank(r->project, pair, lane, k->k, k->thought.n + k->answer.n);
+        if (!best || rank < least) {
+            best = k;
+            least = rank;
+        }
+    }
+    return best;
+}
+
 static bool show_pair(const struct redecide *r, struct corpus *c, const struct ledger_decided *d,
                       const char **rejected_by, struct err *e)
 {
     struct arena arena;
-    struct filter_item item = {.pair = d->id};
+    struct ledger_item stored;
     arena_init(&arena, TEXT_MAX);
-    bool ok = ledger_first_correct(r->store, d->row, d->recipe, &item.thought, &item.answer, &arena,
-                                   e);
-    *rejected_by = ok ? corpus_reject(c, &item) : NULL;
+    *rejected_by = NULL;
+    bool ok = ledger_kept(r->store, d->pair.row, d->recipe, &stored, &arena, e);
+    if (ok) {
+        struct filter_item item = {.pair = d->pair.id,
+                                   .evidence = stored.evidence,
+                                   .prompt = stored.prompt,
+                                   .chosen = stored.chosen,
+                                   .rejected = stored.rejected};
+        bool pointwise = wording_format(r->project, &d->pair.id) == FORMAT_POINTWISE;
+        for (int side = 0; side < 2; side++) {
+            const struct ledger_kept *k = first_kept(r, &d->pair.id, &stored, side, pointwise);
+            item.sides[side].thought = k ? k->thought : S("");
+            item.sides[side].answer = k ? k->answer : S("");
+        }
+        *rejected_by = corpus_reject(c, &item);
+    }
     arena_free(&arena);
     return ok;
 }
@@ -169,17 +250,20 @@ static bool corpus_chunk(const struct redecide *r, struct corpus *c, uint64_t *a
 {
     struct ledger_decided decided[CHUNK];
     size_t n;
-    if (!ledger_judged_after(r->store, r->recipe, *after, decided, CHUNK, &n, e) ||
+    if (!ledger_judged_after(r->store, r->recipes[0], *after, decided, CHUNK, &n, e) ||
         !store_begin(r->store, e))
         return false;
     for (size_t i = 0; i < n; i++) {
         const char *name;
-        *after = decided[i].row;
+        *after = decided[i].pair.row;
         if (decided[i].state != STATE_ACCEPTED && decided[i].reason != REASON_CORPUS_FILTER)
             continue;
         if (!show_pair(r, c, &decided[i], &name, e) ||
             !move(r, &decided[i], name ? STATE_REJECTED : STATE_ACCEPTED,
-                  name ? REASON_CORPUS_FILTER : REASON_ACCEPTED, name ? name : "", report, e)) {
+                  name                                 ? REASON_CORPUS_FILTER
+                  : decided[i].reason == REASON_HINTED ? REASON_HINTED
+                                                       : REASON_ACCEPTED,
+                  name ? name : "", report, e)) {
             store_rollback(r->store);
             return false;
         }
@@ -220,7 +304,7 @@ static bool is_stopped(const struct redecide *r)
 
 bool redecide_all(const struct redecide *r, struct redecide_report *report, struct err *e)
 {
-    struct planner *p = planner_new(&r->project->accept, r->project->calibration);
+    struct planner *p = planner_new(r->project, r->seats);
     if (!p)
         return err_set(e, ERR_NOMEM, "out of memory");
     bool ok = true, more = true, stopped = false;

@@ -13,7 +13,8 @@ struct redecide {
     const struct project *project;
     const struct chain *chain;
     int64_t run, rules; /* rows that new decisions name */
-    int64_t recipe;     /* row of the present one: its rollouts decide pairs that are open */
+    const struct seats *seats;
+    const int64_t *recipes; /* rows of their recipes; [0]'s rollouts decide pairs that are open */
     bool (*stop)(void *context); /* asked between two chunks; NULL: never */
     void *context;
 };

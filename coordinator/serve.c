@@ -195,12 +195,20 @@ static const char *notice(struct serve *s, char *text, size_t n)
     else if (down == (int)p->n)
         snprintf(text, n,
                  "the teacher cannot be reached for %lld s: waiting (gives up after %.0f s)",
-                 (long long)(pool_silence(p, now) / 1000), s->project->give_up_after);
+                 (long long)(pool_silence(p, now, POOL_ALL) / 1000), s->project->give_up_after);
     else if (paused == (int)p->n)
         snprintf(text, n, "the teacher is overloaded: waiting");
     else if (!engine_agents(s->engine))
         snprintf(text, n, "waiting for a worker");
     return text;
+}
+
+/* That an accepted pair takes at least. */
+static int64_t calls_a_pair(const struct project *p)
+{
+    struct project_bar bar = project_bar(p, TRUST_VERIFIED);
+    bool full = p->purpose == PURPOSE_EVALUATE || p->accept.stop == STOP_FULL || !bar.k;
+    return 2 * (full ? bar.n : bar.k);
 }
 
 static void show(struct serve *s, bool last)
@@ -229,7 +237,7 @@ static void show(struct serve *s, bool last)
         .pairs_deferred = store_counter(s->store, "pairs.deferred"),
         .cost_nano_usd = store_counter(s->store, "cost.nano_usd"),
         .elapsed_ms = now - s->started,
-        .calls_a_pair = 2 * s->project->accept.k,
+        .calls_a_pair = calls_a_pair(s->project),
         .answers_before = s->answers_before,
         .notice = notice(s, text, sizeof text),
     };
@@ -394,18 +402,11 @@ static void conclude(struct serve *s, bool ok, const struct err *e, struct serve
 bool serve_run(const struct serve_options *o, struct serve_report *report, struct err *e)
 {
     struct serve s = {.options = o, .project = o->project, .store = o->store};
-    struct buf recipe, rules;
     memset(report, 0, sizeof *report);
     s.started = clock_ms();
     buf_init(&s.project_text, TEXT_MAX);
-    buf_init(&recipe, TEXT_MAX);
-    buf_init(&rules, TEXT_MAX);
     arena_init(&s.texts, TEXT_MAX);
-    project_recipe_text(o->project, o->judge->prompt_id, &recipe);
-    project_rules_text(o->project, &rules);
-    bool ok = buf_ok(&recipe, "the recipe", e) && buf_ok(&rules, "the rules", e) &&
-              ledger_begin_run(o->store, o->project, buf_view(&recipe), buf_view(&rules), &s.run,
-                               e);
+    bool ok = ledger_begin_run(o->store, o->project, o->seats, o->abilities, &s.run, e);
     bool begun = ok;
     ok = ok && serve_set_up(&s, e);
     while (ok && !is_over(&s))
@@ -425,7 +426,5 @@ bool serve_run(const struct serve_options *o, struct serve_report *report, struc
     report->elapsed_ms = clock_ms() - s.started;
     report->intake = s.intake ? *intake_report(s.intake) : s.imported;
     serve_tear_down(&s);
-    buf_free(&recipe);
-    buf_free(&rules);
     return ok;
 }

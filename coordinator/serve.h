@@ -10,7 +10,6 @@
 #include "coordinator/imports/intake.h"
 #include "coordinator/store/ledger.h"
 #include "filters/chain.h"
-#include "judges/judge.h"
 
 /* What a progress display is shown. */
 struct serve_view {
@@ -34,7 +33,8 @@ struct serve_options {
     struct store *store; /* open for writing */
     struct arena *arena; /* for paths */
     const char *store_path;
-    const struct judge *judge; /* its prompt's wording is part of the recipe */
+    const struct seats *seats; /* who judges */
+    struct slice abilities;    /* what the probe found, as JSON; empty: nothing was probed */
     const struct chain *chain; /* the project's filters */
     int64_t local_workers;     /* processes to be started here */
     bool listen_local;         /* an ipc:// socket for workers of this machine */

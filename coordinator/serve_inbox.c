@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "coordinator/serve_private.h"
+#include "judges/nonce.h"
+#include "judges/reflection.h"
 
 static struct serve_door *door_of(struct serve *s, uint32_t peer)
 {
@@ -20,33 +22,103 @@ static struct buf *frame_to(struct serve *s, uint32_t peer)
 
 /* The engine's way to act */
 
-static bool io_grant(void *context, const struct agent *agent, const struct task *task,
-                     const struct subject *subject)
+/* What the judge is shown in this lane. */
+static struct task_text task_text_of(const struct ledger_task *text, const struct task *task,
+                                     enum seat_kind kind)
 {
-    struct serve *s = context;
-    struct err e;
+    enum lane lane = (enum lane)task->key.lane;
+    struct task_text t = {.prompt = text->prompt,
+                          .answer_a = text->rejected,
+                          .reference = text->reference,
+                          .rubric = text->rubric,
+                          .language = text->language};
+    if (lane == LANE_CHOSEN_FIRST || lane == LANE_CHOSEN_ONLY)
+        t.answer_a = text->chosen;
+    if (lane == LANE_CHOSEN_FIRST)
+        t.answer_b = text->rejected;
+    else if (lane == LANE_REJECTED_FIRST)
+        t.answer_b = text->chosen;
+    if (kind == SEAT_HINTED && task->ask == ASK_JUDGE)
+        t.hint = lane_gold(lane) == VERDICT_A ? 'A' : 'B';
+    return t;
+}
+
+/* The rollout so far; for a checker, the trace it is to review. */
+static bool add_history(struct serve *s, const struct task *task, struct buf *out, struct err *e)
+{
+    struct history h;
+    const struct call_key *key = &task->key;
+    bool check = task->ask == ASK_CHECK;
+    if (key->step == 0 && !check)
+        return true;
+    if (!ledger_history(s->store, key->row, s->run.recipes[check ? 0 : key->seat], key->lane,
+                        key->k, check ? -1 : key->step - 1, &h, &s->texts, e))
+        return false;
+    struct jsonw w = jsonw_to(out);
+    history_write(&w, &h);
+    return buf_ok(out, "a rollout", e);
+}
+
+static struct slice cue_of(const struct serve *s, const struct task *task, struct slice language,
+                           const struct id *call)
+{
+    const struct conf_list *cues = &s->project->reflection.cues;
+    if (task->ask != ASK_CONTINUE)
+        return S("");
+    return reflection_cue(cues->items, cues->n, language, id_u64(call, 1));
+}
+
+static bool put_grant(struct serve *s, const struct agent *agent, const struct task *task, int n,
+                      const struct subject *subject, struct buf *body, struct buf *history,
+                      struct err *e)
+{
     struct ledger_task text;
-    arena_reset(&s->texts);
-    if (!ledger_task(s->store, task->key.row, &text, &s->texts, &e)) {
-        log_error("%s", e.text);
-        return false;
-    }
+    const struct seat *seat = &s->options->seats->all[task->key.seat];
     struct buf *out = frame_to(s, agent->peer);
-    if (!out)
+    if (!out || !ledger_task(s->store, task->key.row, &text, &s->texts, e) ||
+        !add_history(s, task, history, e))
         return false;
-    bool chosen_first = task->key.lane == LANE_CHOSEN_FIRST;
-    struct id call = call_id(&subject->id, &s->run.recipe.id, task->key);
-    struct wire_grant m = {
-        .seed = call_seed(&call, (uint64_t)s->project->rng_seed),
-        .prompt = text.prompt,
-        .answer_a = chosen_first ? text.chosen : text.rejected,
-        .answer_b = chosen_first ? text.rejected : text.chosen,
-    };
-    const struct wire_call place = {task->attempt, subject->id, s->run.recipe.id, task->key,
+    char nonce[NONCE_BYTES + 1] = "";
+    const struct slice texts[] = {text.prompt, text.chosen, text.rejected};
+    if (s->project->judge.nonce)
+        nonce_make(&subject->id, &seat->recipe, texts, sizeof texts / sizeof texts[0], nonce);
+    struct task_text shown = task_text_of(&text, task, seat->kind);
+    shown.nonce = slice_of(nonce);
+    struct jsonw w = jsonw_to(body);
+    task_write(&w, &shown);
+    if (!buf_ok(body, "a task", e))
+        return false;
+    struct id call = call_id(&subject->id, &seat->recipe, task->key);
+    struct wire_grant m = {.seed = call_seed(&call, (uint64_t)s->project->rng_seed),
+                           .n = (uint8_t)n,
+                           .ask = (uint8_t)task->ask,
+                           .format = (uint8_t)subject->format,
+                           .cue = cue_of(s, task, text.language, &call),
+                           .task = buf_view(body),
+                           .history = buf_view(history)};
+    const struct wire_call place = {task->attempt, subject->id, seat->recipe, task->key,
                                     (uint16_t)task->endpoint};
     wire_set_call(&m, &place);
     wire_put_grant(out, &m);
     return true;
+}
+
+static bool io_grant(void *context, const struct agent *agent, const struct task *task, int n,
+                     const struct subject *subject)
+{
+    struct serve *s = context;
+    struct buf body, history;
+    struct err e = {0};
+    size_t most = (size_t)s->project->limits.message_bytes;
+    arena_reset(&s->texts);
+    buf_init(&body, most);
+    buf_init(&history, most);
+    bool ok = put_grant(s, agent, task, n, subject, &body, &history, &e);
+    if (!ok)
+        log_error("%s", e.text);
+    buf_free(&body);
+    buf_free(&history);
+    return ok;
 }
 
 static void io_cancel(void *context, const struct agent *agent, uint64_t attempt)
@@ -76,16 +148,19 @@ static int64_t cost_of(const struct serve *s, const struct call_result *r)
                      r->completion_tokens * at->price_completion * 1000);
 }
 
-/* find_place(s, call, recipe, found, e): whether the store has this call's recipe (its row) and
- * pair. */
-static bool find_place(struct serve *s, const struct wire_call *call, int64_t *recipe, bool *found,
-                       struct err *e)
+/* find_place(s, call, more, found, e): whether the store has this call's recipe and pair; fills the
+ * recipe's row and whose it is. */
+static bool find_place(struct serve *s, const struct wire_call *call, struct staging_call *more,
+                       bool *found, struct err *e)
 {
-    *found = call->key.lane < PLANNER_LANES && call->key.k < CALL_MAX_K && call->key.step == 0;
-    *recipe = s->run.recipe.row;
-    bool present = id_eq(&call->recipe, &s->run.recipe.id);
-    if (*found && !present && !ledger_recipe(s->store, &call->recipe, recipe, found, e))
+    int seat = engine_seat(s->engine, call);
+    *found = true;
+    if (seat >= 0) {
+        more->recipe = s->run.recipes[seat];
+        more->kind = s->options->seats->all[seat].kind;
+    } else if (!ledger_recipe(s->store, &call->recipe, &more->recipe, found, e)) {
         return false;
+    }
     return !*found || ledger_pair(s->store, call->key.row, &call->subject, found, e);
 }
 
@@ -98,13 +173,13 @@ static enum engine_saved cannot_save(struct serve *s, const char *why)
 }
 
 static enum engine_saved io_save(void *context, const struct wire_call *call,
-                                 const struct call_result *result)
+                                 const struct call_result *result, bool last)
 {
     struct serve *s = context;
     struct err e;
-    int64_t recipe;
+    struct staging_call more = {.kind = SEAT_TEACHER, .last = last, .wall_ms = clock_wall_ms()};
     bool found;
-    if (!find_place(s, call, &recipe, &found, &e))
+    if (!find_place(s, call, &more, &found, &e))
         return cannot_save(s, e.text);
     if (!found) {
         char hex[ID_HEX];
@@ -112,11 +187,13 @@ static enum engine_saved io_save(void *context, const struct wire_call *call,
         log_warn("an answer for pair %s, which this store does not have, was passed over", hex);
         return ENGINE_UNKNOWN;
     }
-    if (staging_has(s->staging, recipe, call->key) || ledger_has_call(s->store, recipe, call->key))
+    if (staging_has(s->staging, more.recipe, call->key) ||
+        ledger_has_call(s->store, more.recipe, call->key))
         return ENGINE_KNOWN;
     size_t endpoint = result->endpoint < s->project->endpoints.n ? result->endpoint : 0;
-    if (!staging_call(s->staging, recipe, call, result, s->endpoint_rows[endpoint],
-                      cost_of(s, result), clock_wall_ms()))
+    more.endpoint = s->endpoint_rows[endpoint];
+    more.cost_nano_usd = cost_of(s, result);
+    if (!staging_call(s->staging, call, result, &more))
         return cannot_save(s, "out of memory");
     if (!s->staged_since)
         s->staged_since = clock_ms();

@@ -154,7 +154,8 @@ static struct redecide redecide_of(const struct serve *s)
                              .chain = s->options->chain,
                              .run = s->run.run,
                              .rules = s->run.rules.row,
-                             .recipe = s->run.recipe.row};
+                             .seats = s->options->seats,
+                             .recipes = s->run.recipes};
 }
 
 static void heed_changes(const struct serve *s)
@@ -203,14 +204,14 @@ bool serve_finish(struct serve *s, struct err *e)
 static bool make_engine(struct serve *s, struct err *e)
 {
     serve_fill_io(s);
-    s->engine = engine_new(s->project, &s->run.recipe.id, (uint64_t)s->run.run, &s->io, s->started);
+    s->engine = engine_new(s->project, s->options->seats, (uint64_t)s->run.run, &s->io, s->started);
     s->staging = staging_new();
     if (!s->engine || !s->staging)
         return err_set(e, ERR_NOMEM, "out of memory");
     engine_expect_refusals(s->engine, s->deferred_before);
-    feed_init(&s->feed, s->store, s->engine, s->run.recipe.row, s->options->shard,
+    feed_init(&s->feed, s->store, s->engine, s->options->seats, s->run.recipes, s->options->shard,
               s->options->shards);
-    return feed_remember(&s->feed, e);
+    return feed_remember(&s->feed, s->project->quotas.n > 0, e);
 }
 
 /* Workers that outlived a crash of the coordinator hold calls in flight: they get a moment to say

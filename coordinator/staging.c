@@ -13,7 +13,7 @@ struct staged {
     int64_t wall_ms;
     struct wire_call call;
     struct call_result result;
-    int64_t recipe, endpoint, cost_nano_usd;
+    struct staging_call more;
     struct ledger_decision decision;
     struct staged *next;
     UT_hash_handle hh;
@@ -52,8 +52,10 @@ static void append(struct staging *s, struct staged *x)
     s->n++;
 }
 
+/* The recipe says whose call it is; seats are numbered anew by every run. */
 static void key_of(int64_t recipe, struct call_key key, uint64_t out[3])
 {
+    key.seat = 0;
     out[0] = (uint64_t)recipe;
     out[1] = key.row;
     out[2] = call_key_pack(key);
@@ -61,7 +63,8 @@ static void key_of(int64_t recipe, struct call_key key, uint64_t out[3])
 
 static bool copy_texts(struct arena *a, struct call_result *r)
 {
-    struct slice *texts[] = {&r->thought, &r->answer, &r->request_id, &r->model, &r->filter};
+    struct slice *texts[] = {&r->thought,    &r->answer, &r->segments,
+                             &r->request_id, &r->model,  &r->filter};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         *texts[i] = arena_dup(a, *texts[i]);
         if (!texts[i]->p)
@@ -70,23 +73,20 @@ static bool copy_texts(struct arena *a, struct call_result *r)
     return true;
 }
 
-bool staging_call(struct staging *s, int64_t recipe, const struct wire_call *call,
-                  const struct call_result *result, int64_t endpoint, int64_t cost_nano_usd,
-                  int64_t wall_ms)
+bool staging_call(struct staging *s, const struct wire_call *call, const struct call_result *result,
+                  const struct staging_call *more)
 {
     struct staged *x = arena_alloc(&s->arena, sizeof *x);
     if (!x)
         return false;
     x->is_call = true;
-    x->wall_ms = wall_ms;
+    x->wall_ms = more->wall_ms;
     x->call = *call;
     x->result = *result;
-    x->recipe = recipe;
-    x->endpoint = endpoint;
-    x->cost_nano_usd = cost_nano_usd;
+    x->more = *more;
     if (!copy_texts(&s->arena, &x->result))
         return false;
-    key_of(recipe, call->key, x->key);
+    key_of(more->recipe, call->key, x->key);
     HASH_ADD(hh, s->calls, key, sizeof x->key, x);
     if (!x->hh.tbl)
         return false;
@@ -124,9 +124,11 @@ size_t staging_count(const struct staging *s)
 bool staging_write(struct staging *s, struct store *store, struct err *e)
 {
     for (struct staged *x = s->first; x; x = x->next) {
-        bool ok = x->is_call ? ledger_add_call(store, x->recipe, &x->call, &x->result, x->endpoint,
-                                               x->cost_nano_usd, x->wall_ms, e)
-                             : ledger_decide(store, &x->decision, x->wall_ms, e);
+        const struct staging_call *m = &x->more;
+        bool ok = x->is_call
+                      ? ledger_add_call(store, m->recipe, m->kind, &x->call, &x->result, m->last,
+                                        m->endpoint, m->cost_nano_usd, m->wall_ms, e)
+                      : ledger_decide(store, &x->decision, x->wall_ms, e);
         if (!ok)
             return false;
     }

@@ -12,11 +12,16 @@ struct staging;
 
 struct staging *staging_new(void); /* NULL without memory */
 void staging_free(struct staging *s);
-/* staging_call(s, recipe, call, result, endpoint, cost, wall_ms): copies all of it. False: out of
- * memory. */
-bool staging_call(struct staging *s, int64_t recipe, const struct wire_call *call,
-                  const struct call_result *result, int64_t endpoint, int64_t cost_nano_usd,
-                  int64_t wall_ms);
+/* A finished call: see ledger_add_call. */
+struct staging_call {
+    int64_t recipe;
+    enum seat_kind kind;
+    bool last;
+    int64_t endpoint, cost_nano_usd, wall_ms;
+};
+/* staging_call(s, call, result, more): copies all of it. False: out of memory. */
+bool staging_call(struct staging *s, const struct wire_call *call, const struct call_result *result,
+                  const struct staging_call *more);
 bool staging_decision(struct staging *s, const struct ledger_decision *d, int64_t wall_ms);
 /* staging_has(s, recipe, key): whether this call waits to be written. */
 bool staging_has(const struct staging *s, int64_t recipe, struct call_key key);

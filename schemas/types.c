@@ -178,6 +178,11 @@ enum verdict lane_gold(enum lane lane)
     return lane == LANE_CHOSEN_FIRST ? VERDICT_A : VERDICT_B;
 }
 
+bool verdict_is_filtered(enum verdict v)
+{
+    return v == VERDICT_A || v == VERDICT_B || v == VERDICT_SCORE;
+}
+
 enum outcome outcome_of(enum verdict v, enum lane lane)
 {
     if (v == VERDICT_TIE)

@@ -274,6 +274,8 @@ bool finish_parse(struct slice s, enum finish *v);
 
 /* lane_gold(lane): the letter that is right in this order; only for the two pairwise lanes. */
 enum verdict lane_gold(enum lane lane);
+/* verdict_is_filtered(v): whether filters look at such a judgment: it chose a side or scored. */
+bool verdict_is_filtered(enum verdict v);
 /* outcome_of(verdict, lane): what the verdict means in this order; a SCORE is PENDING. */
 enum outcome outcome_of(enum verdict v, enum lane lane);
 
