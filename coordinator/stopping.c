@@ -23,6 +23,17 @@
 
 enum choice { LANE_0 = 0, LANE_1 = 1, EITHER = 2, GIVE_UP = 4 /* beside one of the others */ };
 
+/* Which of two plans a pair follows. The patient one loses less than it may, the eager one more: so
+ * many pairs follow the eager one that just as much is lost as may be. */
+enum mood { PATIENT, EAGER };
+#define MOOD_BITS 3 /* of a choice */
+
+/* What a plan is made for. */
+struct offer {
+    double price; /* calls that an accepted pair is worth; 0: nothing is given up */
+    enum mood mood;
+};
+
 /* A state is a tally the plan knows: correct 0..k (k: passed), missed 0..spare. At k=32, n=64 all
  * tables together take 2.8 MB (adaptive: 5.2 MB), and a new plan 30 ms (adaptive: 12 times that).
  */
@@ -33,9 +44,10 @@ struct stopping {
     uint64_t observed;
     uint64_t renew_at;        /* the value of observed from which the plan is due again */
     uint64_t begun, accepted; /* pairs */
-    double loss;              /* below 0: not adaptive */
+    double loss;              /* 0: not adaptive */
+    double eager;             /* share of the pairs that follow the eager plan */
     struct passrates rates;
-    uint8_t *choice; /* [state of order 0][state of order 1]: enum choice */
+    uint8_t *choice; /* [state of order 0][state of order 1]: enum choice of both moods */
     uint16_t *worth; /* [the same]: accepted pairs per call in units of 1 / UINT16_MAX */
     double *chance;  /* [state][rate]: likelihood of the state's tally */
     double *calls;   /* [correct of order 0 modulo 2][its missed][state of order 1]: expected */
@@ -52,7 +64,6 @@ struct stopping *stopping_new(int k, int n)
     s->n = n;
     s->spare = n - k;
     s->states = (k + 1) * (s->spare + 1);
-    s->loss = -1;
     size_t states = (size_t)s->states, rows = 2 * (size_t)(s->spare + 1);
     s->choice = calloc(states * states, sizeof(*s->choice));
     s->worth = calloc(states * states, sizeof(*s->worth));
@@ -166,9 +177,18 @@ static enum choice choose(struct way w0, struct way w1, double price, struct way
     return choice;
 }
 
+static void note(struct stopping *s, int at, enum mood mood, enum choice choice, struct way taken)
+{
+    int shift = mood == EAGER ? MOOD_BITS : 0;
+    int others = s->choice[at] & ~(((1 << MOOD_BITS) - 1) << shift);
+    s->choice[at] = (uint8_t)(others | (int)choice << shift);
+    if (s->loss > 0 && mood == PATIENT)
+        s->worth[at] = (uint16_t)(taken.calls > 0 ? UINT16_MAX * taken.gain / taken.calls : 0);
+}
+
 /* Plans all states of order 1 beside the state (correct, missed) of order 0; those after it are
  * planned. */
-static void plan_row(struct stopping *s, int correct, int missed, double price)
+static void plan_row(struct stopping *s, int correct, int missed, struct offer offer)
 {
     int width = s->spare + 1, i = correct * width + missed;
     double forth[PASSRATES] = {0}, forth_rate[PASSRATES] = {0};
@@ -193,21 +213,19 @@ static void plan_row(struct stopping *s, int correct, int missed, double price)
             w1 = way_of(s, o.p1, at + (size_t)width, at + 1, last1);
         enum choice choice = EITHER;
         if (!passed0 || !passed1)
-            choice = choose(w0, w1, price, &taken);
+            choice = choose(w0, w1, offer.price, &taken);
         s->calls[at] = taken.calls;
         s->gain[at] = taken.gain;
-        s->choice[i * s->states + j] = (uint8_t)choice;
-        if (s->loss > 0 && taken.calls > 0)
-            s->worth[i * s->states + j] = (uint16_t)(UINT16_MAX * taken.gain / taken.calls);
+        note(s, i * s->states + j, offer.mood, choice, taken);
     }
 }
 
-/* One plan at this price for an accepted pair; 0: nothing is given up. */
-static void plan(struct stopping *s, double price)
+static void plan(struct stopping *s, double price, enum mood mood)
 {
+    struct offer offer = {price, mood};
     for (int correct = s->k; correct >= 0; correct--)
         for (int missed = s->spare; missed >= 0; missed--)
-            plan_row(s, correct, missed, price);
+            plan_row(s, correct, missed, offer);
 }
 
 /* Chance to be accepted of a pair of which nothing is known, under the plan that was made last. A
@@ -226,22 +244,28 @@ static double allowed_loss(const struct stopping *s)
     return s->loss - MARGIN * sqrt(s->loss * (1 - s->loss) / (double)s->accepted);
 }
 
-/* After plan(s, 0): the plan of the lowest price that loses no more than it may. */
+/* After the plan that gives nothing up: the patient plan and the eager one, next to each other in
+ * price, and who follows which. */
 static void plan_adaptive(struct stopping *s)
 {
-    double allowed = allowed_loss(s), enough = accepted_share(s) * (1 - allowed);
-    if (allowed <= 0)
+    double may = allowed_loss(s), all = accepted_share(s);
+    if (may <= 0)
         return;
     double low = 1, high = PRICE_MAX;
     for (int i = 0; i < PRICE_STEPS; i++) {
         double middle = sqrt(low * high);
-        plan(s, middle);
-        if (accepted_share(s) >= enough)
+        plan(s, middle, EAGER);
+        if (accepted_share(s) >= all * (1 - may))
             high = middle;
         else
             low = middle;
     }
-    plan(s, high);
+    plan(s, high, PATIENT);
+    double patient = 1 - accepted_share(s) / all;
+    plan(s, low, EAGER);
+    double eager = 1 - accepted_share(s) / all;
+    if (eager < 1) /* else it would begin no pair at all: that saves nothing */
+        s->eager = (may - patient) / (eager - patient);
 }
 
 /* A plan is renewed when the evidence has grown by a quarter: ten million results take 70 plans. */
@@ -250,7 +274,8 @@ static void renew(struct stopping *s)
     if (s->observed < s->renew_at)
         return;
     passrates_fit(&s->rates);
-    plan(s, 0);
+    plan(s, 0, PATIENT);
+    s->eager = 0;
     if (s->loss > 0)
         plan_adaptive(s);
     s->renew_at = s->observed + s->observed / 4 + 1;
@@ -266,6 +291,13 @@ static int at_of(const struct stopping *s, struct tally a, struct tally b)
     return state_of(s, a) * s->states + state_of(s, b);
 }
 
+/* What the plan says for this pair at these tallies. */
+static int choice_of(const struct stopping *s, struct tally a, struct tally b, uint64_t tie)
+{
+    bool eager = (double)(tie >> 11) * 0x1p-53 < s->eager;
+    return s->choice[at_of(s, a, b)] >> (eager ? MOOD_BITS : 0) & ((1 << MOOD_BITS) - 1);
+}
+
 static bool undecided(const struct stopping *s, struct tally a, struct tally b)
 {
     return a.missed <= s->spare && b.missed <= s->spare && (a.correct < s->k || b.correct < s->k);
@@ -275,7 +307,7 @@ int stopping_next(struct stopping *s, struct tally a, struct tally b, uint64_t t
 {
     assert(undecided(s, a, b));
     renew(s);
-    int choice = s->choice[at_of(s, a, b)] & ~GIVE_UP;
+    int choice = choice_of(s, a, b, tie) & ~GIVE_UP;
     return choice == EITHER ? (int)(tie & 1) : choice;
 }
 
@@ -288,19 +320,19 @@ bool stopping_surely(struct stopping *s, struct tally a, struct tally b, uint64_
             struct tally y = {(uint8_t)(b.correct + j), (uint8_t)(b.missed + b.flying - j), 0};
             if (!undecided(s, x, y) || stopping_next(s, x, y, tie) != lane)
                 return false;
-            if (!alone && stopping_give_up(s, x, y))
+            if (!alone && stopping_give_up(s, x, y, tie))
                 return false;
         }
     return true;
 }
 
-bool stopping_give_up(struct stopping *s, struct tally a, struct tally b)
+bool stopping_give_up(struct stopping *s, struct tally a, struct tally b, uint64_t tie)
 {
     assert(undecided(s, a, b));
     if (s->loss <= 0 || a.flying + b.flying > 0)
         return false;
     renew(s);
-    return s->choice[at_of(s, a, b)] & GIVE_UP;
+    return choice_of(s, a, b, tie) & GIVE_UP;
 }
 
 double stopping_worth(struct stopping *s, struct tally a, struct tally b)

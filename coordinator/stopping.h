@@ -46,10 +46,12 @@ bool stopping_surely(struct stopping *s, struct tally a, struct tally b, uint64_
  * of the pairs that early stopping would accept may be lost by it, in expectation under what was
  * learned. */
 void stopping_adaptive(struct stopping *s, double loss);
-/* stopping_give_up(s, a, b): whether the pair should be given up; never when calls of it are out or
- * too little is known of the population yet. */
-bool stopping_give_up(struct stopping *s, struct tally a, struct tally b);
-/* stopping_worth(s, a, b): expected accepted pairs per further call, from 0 to 1. */
+/* stopping_give_up(s, a, b, tie): whether the pair should be given up; never when calls of it are
+ * out or too little is known of the population yet. Not asked about pairs drawn in full. Where all
+ * pairs at these tallies would be more than may be lost, the tie decides which of them. */
+bool stopping_give_up(struct stopping *s, struct tally a, struct tally b, uint64_t tie);
+/* stopping_worth(s, a, b): expected accepted pairs per further call, from 0 to 1. Without
+ * stopping_adaptive it is 0. */
 double stopping_worth(struct stopping *s, struct tally a, struct tally b);
 /* stopping_window(s): how many pairs may be under way at once, so that not too many of them choose
  * an order before the first answers have told which one is harder: 16 at first, one more with every
