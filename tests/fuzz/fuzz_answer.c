@@ -16,20 +16,30 @@ static void check_error(const struct http_error *x)
     fuzz_check(x->message.n > 0 && x->message.n <= HTTP_ERROR_MESSAGE_MAX);
 }
 
+static void check_choice(const struct answer *a, const struct answer_choice *c)
+{
+    fuzz_check(c->content.n <= TEXT_MAX && c->reasoning.n <= TEXT_MAX && c->refusal.n <= TEXT_MAX);
+    fuzz_check((c->reasoning.n > 0) == (c->field != THOUGHT_ABSENT) || answer_too_large(a));
+    fuzz_check(answer_finish(c) < FINISH_COUNT);
+}
+
 static void check_answer(const struct answer *a)
 {
-    fuzz_check(a->content.n <= TEXT_MAX && a->reasoning.n <= TEXT_MAX && a->refusal.n <= TEXT_MAX);
-    fuzz_check((a->reasoning.n > 0) == (a->field != THOUGHT_ABSENT) || answer_too_large(a));
-    fuzz_check(answer_finish(a) < FINISH_COUNT);
-    fuzz_check(!(a->failed && answer_is_whole(a)));
+    const struct answer_choice *c;
+    size_t n = 0;
+    for (; (c = answer_nth(a, n)); n++)
+        check_choice(a, c);
+    fuzz_check(n <= a->wanted && !(a->failed && answer_is_whole(a)));
+    fuzz_check(n > 0 || !answer_is_whole(a));
     if (a->failed)
         check_error(&a->error);
 }
 
-static void read_document(struct slice body)
+static void read_document(struct slice body, size_t wanted)
 {
     struct answer a;
     answer_init(&a, TEXT_MAX);
+    fuzz_check(answer_want(&a, wanted));
     answer_document(&a, body);
     fuzz_check(answer_is_whole(&a) || a.failed);
     check_answer(&a);
@@ -41,10 +51,11 @@ static void on_event(void *context, struct slice name, struct slice data)
     answer_event(context, name, data);
 }
 
-static void read_stream(struct answer *a, struct slice body, size_t piece)
+static void read_stream(struct answer *a, struct slice body, size_t wanted, size_t piece)
 {
     struct sse s;
     answer_init(a, TEXT_MAX);
+    fuzz_check(answer_want(a, wanted));
     sse_init(&s, LINE_MAX_BYTES);
     for (size_t at = 0; at < body.n; at += piece)
         sse_feed(&s, slice_sub(body, at, piece), on_event, a);
@@ -59,21 +70,29 @@ static bool same(const struct buf *a, const struct buf *b)
     return slice_eq(buf_view(a), buf_view(b));
 }
 
-static void check_same(const struct answer *a, const struct answer *b)
+static void check_same_choice(const struct answer_choice *a, const struct answer_choice *b)
 {
     fuzz_check(same(&a->content, &b->content) && same(&a->reasoning, &b->reasoning));
-    fuzz_check(same(&a->refusal, &b->refusal) && same(&a->model, &b->model));
-    fuzz_check(a->failed == b->failed && a->done == b->done && a->finished == b->finished);
-    fuzz_check(a->finish == b->finish && a->field == b->field);
+    fuzz_check(same(&a->refusal, &b->refusal) && a->came == b->came);
+    fuzz_check(a->finished == b->finished && a->finish == b->finish && a->field == b->field);
+}
+
+static void check_same(const struct answer *a, const struct answer *b)
+{
+    check_same_choice(&a->first, &b->first);
+    for (size_t i = 0; i + 1 < a->wanted; i++)
+        check_same_choice(&a->more[i], &b->more[i]);
+    fuzz_check(same(&a->model, &b->model));
+    fuzz_check(a->failed == b->failed && a->done == b->done);
     fuzz_check(a->completion_tokens == b->completion_tokens);
     fuzz_check(!a->failed || a->error.failure == b->error.failure);
 }
 
-static void read_cut_stream(struct slice body, size_t piece)
+static void read_cut_stream(struct slice body, size_t wanted, size_t piece)
 {
     struct answer whole, cut;
-    read_stream(&whole, body, body.n + 1);
-    read_stream(&cut, body, piece);
+    read_stream(&whole, body, wanted, body.n + 1);
+    read_stream(&cut, body, wanted, piece);
     check_same(&whole, &cut);
     answer_free(&whole);
     answer_free(&cut);
@@ -96,17 +115,19 @@ static void read_refusal(struct slice text)
     head_free(&h);
 }
 
-/* The first byte chooses: a document, a stream in pieces of so many bytes, a refusal. */
+/* The first byte chooses: a document, a stream in pieces of so many bytes, a refusal; and how many
+ * choices were asked for: mostly one. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct slice input = fuzz_input(data, n);
     uint8_t choice = fuzz_byte(&input);
+    size_t wanted = choice < 93 ? 1 : choice / 93 + 1;
     switch (choice % 3) {
     case 0:
-        read_document(input);
+        read_document(input, wanted);
         break;
     case 1:
-        read_cut_stream(input, choice / 3 % 31 + 1);
+        read_cut_stream(input, wanted, choice / 3 % 31 + 1);
         break;
     default:
         read_refusal(input);

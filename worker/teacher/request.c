@@ -8,7 +8,6 @@ static const char *const reserved[] = {
     "seed",
     "stream",
     "stream_options",
-    "prefix",
     "continue_final_message",
     "add_generation_prompt",
 };
