@@ -31,66 +31,79 @@
 #define DELTA "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n"
 #define FINISH "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
 #define DONE "data: [DONE]\n\n"
+#define CHOSEN(text) "{\"message\":{\"content\":\"" text "\"},\"finish_reason\":\"stop\"}"
+#define PIECE(index, text)                                                    \
+    "data: {\"choices\":[{\"index\":" index ",\"delta\":{\"content\":\"" text \
+    "\"},\"finish_reason\":\"stop\"}]}\n\n"
 #define KILOBYTE_1(c) c c c c c c c c c c c c c c c c
 #define KILOBYTE(c) KILOBYTE_1(KILOBYTE_1(c)) KILOBYTE_1(KILOBYTE_1(c))
 
 static char ok[1024]; /* a whole response; made by set_up_ok */
 
 static const struct fake_script scripts[] = {
-    {"ok",          {{FAKE_SEND, ok, 0}}                                                                  },
-    {"gather",      {{FAKE_GATHER, NULL, MOST_CALLS}, {FAKE_SEND, ok, 0}}                                 },
-    {"once",        {{FAKE_SEND, ok, 0}, {.act = FAKE_CLOSE}}                                             },
+    {"ok", {{FAKE_SEND, ok, 0}}},
+    {"gather", {{FAKE_GATHER, NULL, MOST_CALLS}, {FAKE_SEND, ok, 0}}},
+    {"once", {{FAKE_SEND, ok, 0}, {.act = FAKE_CLOSE}}},
     {"patient",
      {{FAKE_SEND, HEAD(CLOSING) "\n\n \r\n", 0},
       {FAKE_SEND, "{\"choices\":[{\"message\":{\"content\":\"a\"}}]}\n", 0},
-      {.act = FAKE_CLOSE}}                                                                                },
-    {"early",       {{FAKE_SEND, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", 0}, {FAKE_SEND, ok, 0}}   },
-    {"stream",      {{FAKE_SEND, HEAD(STREAM) ": hello\n\n" DELTA FINISH DONE, 0}, {.act = FAKE_CLOSE}}   },
+      {.act = FAKE_CLOSE}}},
+    {"early", {{FAKE_SEND, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", 0}, {FAKE_SEND, ok, 0}}},
+    {"stream", {{FAKE_SEND, HEAD(STREAM) ": hello\n\n" DELTA FINISH DONE, 0}, {.act = FAKE_CLOSE}}},
+    {"several",
+     {{FAKE_SEND, HEAD(CLOSING) "{\"choices\":[" CHOSEN("a") "," CHOSEN("b") "," CHOSEN("c") "]}",
+       0},
+      {.act = FAKE_CLOSE}}},
+    {"severalstream",
+     {{FAKE_SEND, HEAD(STREAM) PIECE("1", "b") PIECE("0", "a") PIECE("2", "c") DONE, 0},
+      {.act = FAKE_STALL}}},
+    {"halfofseveral",
+     {{FAKE_SEND, HEAD(STREAM) PIECE("1", "b") PIECE("0", "a"), 0}, {.act = FAKE_CLOSE}}},
     {"uncounted",
      {{FAKE_SEND, HEAD(STREAM "Content-Length: 9999\r\n") DELTA FINISH DONE, 0},
-      {.act = FAKE_CLOSE}}                                                                                },
-    {"open",        {{FAKE_SEND, HEAD(STREAM) DELTA FINISH, 0}, {.act = FAKE_STALL}}                      },
+      {.act = FAKE_CLOSE}}},
+    {"open", {{FAKE_SEND, HEAD(STREAM) DELTA FINISH, 0}, {.act = FAKE_STALL}}},
     {"limit",
      {{FAKE_SEND, "HTTP/1.1 429 Slow\r\n" CLOSING "Retry-After: 0.25\r\n\r\nslow down", 0},
-      {.act = FAKE_CLOSE}}                                                                                },
+      {.act = FAKE_CLOSE}}},
     {"broken429",
-     {{FAKE_SEND, "HTTP/1.1 429 Slow\r\nContent-Length: 999\r\n\r\nslow", 0}, {.act = FAKE_RESET}}        },
+     {{FAKE_SEND, "HTTP/1.1 429 Slow\r\nContent-Length: 999\r\n\r\nslow", 0}, {.act = FAKE_RESET}}},
     {"stalled503",
-     {{FAKE_SEND, "HTTP/1.1 503 x\r\nContent-Length: 999\r\n\r\nslow", 0}, {.act = FAKE_STALL}}           },
+     {{FAKE_SEND, "HTTP/1.1 503 x\r\nContent-Length: 999\r\n\r\nslow", 0}, {.act = FAKE_STALL}}},
     {"moved",
      {{FAKE_SEND, "HTTP/1.1 308 x\r\nLocation: https://x/v1\r\n" CLOSING "\r\n", 0},
-      {.act = FAKE_CLOSE}}                                                                                },
+      {.act = FAKE_CLOSE}}},
     {"key",
      {{FAKE_SEND, "HTTP/1.1 401 x\r\nX-Request-Id: " KEY "\r\n" CLOSING "\r\nbad key " KEY, 0},
-      {.act = FAKE_CLOSE}}                                                                                },
-    {"mute",        {{.act = FAKE_STALL}}                                                                 },
-    {"interim",     {{FAKE_SEND, "HTTP/1.1 103 Early Hints\r\n\r\n", 0}, {.act = FAKE_STALL}}             },
-    {"headonly",    {{FAKE_SEND, HEAD("Content-Length: 99\r\n"), 0}, {.act = FAKE_STALL}}                 },
-    {"blanks",      {{FAKE_SEND, HEAD("Content-Length: 999999\r\n"), 0}, {FAKE_DRIP, "\r\n", 0}}          },
-    {"comments",    {{FAKE_SEND, HEAD(STREAM), 0}, {FAKE_DRIP, ": keep-alive\n\n", 0}}                    },
+      {.act = FAKE_CLOSE}}},
+    {"mute", {{.act = FAKE_STALL}}},
+    {"interim", {{FAKE_SEND, "HTTP/1.1 103 Early Hints\r\n\r\n", 0}, {.act = FAKE_STALL}}},
+    {"headonly", {{FAKE_SEND, HEAD("Content-Length: 99\r\n"), 0}, {.act = FAKE_STALL}}},
+    {"blanks", {{FAKE_SEND, HEAD("Content-Length: 999999\r\n"), 0}, {FAKE_DRIP, "\r\n", 0}}},
+    {"comments", {{FAKE_SEND, HEAD(STREAM), 0}, {FAKE_DRIP, ": keep-alive\n\n", 0}}},
     {"half",
-     {{FAKE_SEND, HEAD("Content-Length: 999\r\n") "{\"choices\":", 0}, {.act = FAKE_STALL}}               },
-    {"halfstream",  {{FAKE_SEND, HEAD(STREAM) DELTA, 0}, {FAKE_DRIP, ": keep-alive\n\n", 0}}              },
-    {"drip",        {{FAKE_SEND, HEAD("Content-Length: 999999\r\n"), 0}, {FAKE_DRIP, "{", 0}}             },
-    {"close",       {{.act = FAKE_CLOSE}}                                                                 },
-    {"reset",       {{.act = FAKE_RESET}}                                                                 },
-    {"cut",         {{FAKE_SEND, HEAD("Content-Length: 999\r\n") "{\"choices\":", 0}, {.act = FAKE_CLOSE}}},
-    {"cutstream",   {{FAKE_SEND, HEAD(STREAM) DELTA "data: {\"cho", 0}, {.act = FAKE_CLOSE}}              },
+     {{FAKE_SEND, HEAD("Content-Length: 999\r\n") "{\"choices\":", 0}, {.act = FAKE_STALL}}},
+    {"halfstream", {{FAKE_SEND, HEAD(STREAM) DELTA, 0}, {FAKE_DRIP, ": keep-alive\n\n", 0}}},
+    {"drip", {{FAKE_SEND, HEAD("Content-Length: 999999\r\n"), 0}, {FAKE_DRIP, "{", 0}}},
+    {"close", {{.act = FAKE_CLOSE}}},
+    {"reset", {{.act = FAKE_RESET}}},
+    {"cut", {{FAKE_SEND, HEAD("Content-Length: 999\r\n") "{\"choices\":", 0}, {.act = FAKE_CLOSE}}},
+    {"cutstream", {{FAKE_SEND, HEAD(STREAM) DELTA "data: {\"cho", 0}, {.act = FAKE_CLOSE}}},
     {"errorstream",
      {{FAKE_SEND, HEAD(STREAM) DELTA "data: {\"error\":{\"code\":503}}\n\n", 0},
-      {.act = FAKE_RESET}}                                                                                },
-    {"garbage",     {{FAKE_SEND, HEAD(CLOSING) "<html></html>", 0}, {.act = FAKE_CLOSE}}                  },
-    {"nohttp",      {{FAKE_SEND, "220 mail.example ESMTP\r\n", 0}, {.act = FAKE_CLOSE}}                   },
+      {.act = FAKE_RESET}}},
+    {"garbage", {{FAKE_SEND, HEAD(CLOSING) "<html></html>", 0}, {.act = FAKE_CLOSE}}},
+    {"nohttp", {{FAKE_SEND, "220 mail.example ESMTP\r\n", 0}, {.act = FAKE_CLOSE}}},
     {"huge",
-     {{FAKE_SEND, HEAD(CLOSING) "{", 0}, {FAKE_SEND, KILOBYTE("xx"), 2000}, {.act = FAKE_STALL}}          },
+     {{FAKE_SEND, HEAD(CLOSING) "{", 0}, {FAKE_SEND, KILOBYTE("xx"), 2000}, {.act = FAKE_STALL}}},
     {"hugestream",
      {{FAKE_SEND, HEAD(STREAM) "data: ", 0},
       {FAKE_SEND, KILOBYTE("xx"), 2000},
-      {.act = FAKE_STALL}}                                                                                },
+      {.act = FAKE_STALL}}},
     {"hugehead",
      {{FAKE_SEND, "HTTP/1.1 200 OK\r\n", 0},
       {FAKE_SEND, "X-Y: " KILOBYTE("xx") "\r\n", 100},
-      {.act = FAKE_STALL}}                                                                                },
+      {.act = FAKE_STALL}}},
 };
 
 /* What an exchange ended with, copied. */
@@ -98,6 +111,7 @@ struct result {
     int times;
     struct teacher_answer answer;
     char content[64], message[512], request_id[200];
+    char others[64]; /* contents of the choices after the first, with | between */
 };
 
 struct run {
@@ -109,13 +123,12 @@ struct run {
     struct teacher *teacher;
     struct result results[MOST_CALLS];
     size_t over;
+    int choices;                                        /* asked for by each request; 0: one */
     void (*then)(struct run *r, struct result *result); /* called within done */
     struct exchange *other;
 };
 
-static struct message messages[] = {
-    {{"user", 4}, {"which?", 6}}
-};
+static struct message messages[] = {{{"user", 4}, {"which?", 6}}};
 static const struct chat chat = {messages, 1};
 
 static void set_up_ok(void)
@@ -140,6 +153,9 @@ static void done(void *context, void *call, const struct teacher_answer *answer)
     result->times++;
     result->answer = *answer;
     copy(result->content, sizeof result->content, answer->content);
+    for (size_t i = 0, at = 0; i < answer->n_more; i++)
+        at += (size_t)snprintf(result->others + at, sizeof result->others - at, "%s" SLICE_FMT,
+                               i ? "|" : "", SLICE_ARG(answer->more[i].content));
     copy(result->message, sizeof result->message, answer->message);
     copy(result->request_id, sizeof result->request_id, answer->request_id);
     r->over++;
@@ -169,10 +185,10 @@ static struct run *run_new(const char *script, const char *other_script)
     set_url(r, 1, other_script ? other_script : script);
     r->project = (struct project){
         .dir = scratch_folder,
-        .endpoints = {r->endpoints,    2                },
+        .endpoints = {r->endpoints, 2},
         .generation = {.max_tokens = 5, .send_seed = true, .extra = ""},
-        .deadlines = {LONG,               LONG,                             LONG, LONG},
-        .limits = {.body_bytes = BODY_MAX,           .message_bytes = BODY_MAX},
+        .deadlines = {LONG, LONG, LONG, LONG},
+        .limits = {.body_bytes = BODY_MAX, .message_bytes = BODY_MAX},
     };
     r->loop = loop_new(&e);
     assert_non_null(r->loop);
@@ -198,8 +214,8 @@ static void run_free(struct run *r)
 static struct exchange *start(struct run *r, size_t endpoint, size_t call)
 {
     struct err e = {0};
-    struct exchange *x = teacher_start(r->teacher, endpoint, &chat, (uint32_t)call,
-                                       &r->results[call], &e);
+    const struct request_shape shape = {.seed = (uint32_t)call, .n = r->choices};
+    struct exchange *x = teacher_start(r->teacher, endpoint, &chat, &shape, &r->results[call], &e);
     if (!x)
         fail_msg("%s", e.text);
     return x;
@@ -245,105 +261,174 @@ static const struct {
     int status;
     const char *says; /* part of the content or the message */
 } ends[] = {
-    {"a whole answer",                         "ok",      {LONG, LONG, LONG, LONG},      true,  0,                          200, "A"                      },
-    {"blank lines, then an answer",            "patient", {LONG, LONG, LONG, LONG},      true,  0,                          200, "a"                      },
-    {"an interim response, then an answer",    "early",   {LONG, LONG, LONG, LONG},      true,  0,                          200, "A"                      },
-    {"a stream",                               "stream",  {LONG, LONG, LONG, LONG},      true,  0,                          200, "a"                      },
+    {"a whole answer", "ok", {LONG, LONG, LONG, LONG}, true, 0, 200, "A"},
+    {"blank lines, then an answer", "patient", {LONG, LONG, LONG, LONG}, true, 0, 200, "a"},
+    {"an interim response, then an answer", "early", {LONG, LONG, LONG, LONG}, true, 0, 200, "A"},
+    {"a stream", "stream", {LONG, LONG, LONG, LONG}, true, 0, 200, "a"},
     {"a whole stream whose connection breaks",
-     "uncounted",                                         {LONG, LONG, LONG, LONG},
-     true,                                                                                      0,
-     200,                                                                                                                        "a"                      },
-    {"a whole stream that is never closed",    "open",    {LONG, LONG, SHORT, LONG},     true,  0,                          200, "a"                      },
+     "uncounted",
+     {LONG, LONG, LONG, LONG},
+     true,
+     0,
+     200,
+     "a"},
+    {"a whole stream that is never closed", "open", {LONG, LONG, SHORT, LONG}, true, 0, 200, "a"},
     {"too many requests",
-     "limit",                                             {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_OVERLOADED,
-     429,                                                                                                                        "answered 429: slow down"},
+     "limit",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_OVERLOADED,
+     429,
+     "answered 429: slow down"},
     {"a refusal whose body breaks off",
-     "broken429",                                         {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_OVERLOADED,
-     429,                                                                                                                        "429"                    },
+     "broken429",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_OVERLOADED,
+     429,
+     "429"},
     {"a refusal whose body never ends",
-     "stalled503",                                        {LONG, LONG, SHORT, LONG},
-     false,                                                                                     FAILURE_OVERLOADED,
-     503,                                                                                                                        "503"                    },
+     "stalled503",
+     {LONG, LONG, SHORT, LONG},
+     false,
+     FAILURE_OVERLOADED,
+     503,
+     "503"},
     {"another address",
-     "moved",                                             {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_NO_MODEL,
-     308,                                                                                                                        "points to https://x/v1" },
+     "moved",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_NO_MODEL,
+     308,
+     "points to https://x/v1"},
     {"a wrong key, quoted back",
-     "key",                                               {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_UNAUTHORIZED,
-     401,                                                                                                                        "bad key ****"           },
+     "key",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_UNAUTHORIZED,
+     401,
+     "bad key ****"},
     {"nothing",
-     "mute",                                              {LONG, SHORT, LONG, LONG},
-     false,                                                                                     FAILURE_TIMEOUT_FIRST_BYTE,
-     0,                                                                                                                          "deadlines.first_byte"   },
+     "mute",
+     {LONG, SHORT, LONG, LONG},
+     false,
+     FAILURE_TIMEOUT_FIRST_BYTE,
+     0,
+     "deadlines.first_byte"},
     {"an interim response alone",
-     "interim",                                           {LONG, SHORT, LONG, LONG},
-     false,                                                                                     FAILURE_TIMEOUT_FIRST_BYTE,
-     0,                                                                                                                          "first_byte"             },
+     "interim",
+     {LONG, SHORT, LONG, LONG},
+     false,
+     FAILURE_TIMEOUT_FIRST_BYTE,
+     0,
+     "first_byte"},
     {"a header alone",
-     "headonly",                                          {LONG, SHORT, LONG, LONG},
-     false,                                                                                     FAILURE_TIMEOUT_FIRST_BYTE,
-     200,                                                                                                                        "first_byte"             },
+     "headonly",
+     {LONG, SHORT, LONG, LONG},
+     false,
+     FAILURE_TIMEOUT_FIRST_BYTE,
+     200,
+     "first_byte"},
     {"blank lines for ever",
-     "blanks",                                            {LONG, SHORT, LONG, LONG},
-     false,                                                                                     FAILURE_TIMEOUT_FIRST_BYTE,
-     200,                                                                                                                        "first_byte"             },
+     "blanks",
+     {LONG, SHORT, LONG, LONG},
+     false,
+     FAILURE_TIMEOUT_FIRST_BYTE,
+     200,
+     "first_byte"},
     {"comments for ever",
-     "comments",                                          {LONG, SHORT, LONG, LONG},
-     false,                                                                                     FAILURE_TIMEOUT_FIRST_BYTE,
-     200,                                                                                                                        "first_byte"             },
+     "comments",
+     {LONG, SHORT, LONG, LONG},
+     false,
+     FAILURE_TIMEOUT_FIRST_BYTE,
+     200,
+     "first_byte"},
     {"half an answer",
-     "half",                                              {LONG, LONG, SHORT, LONG},
-     false,                                                                                     FAILURE_TIMEOUT_IDLE,
-     200,                                                                                                                        "deadlines.idle"         },
+     "half",
+     {LONG, LONG, SHORT, LONG},
+     false,
+     FAILURE_TIMEOUT_IDLE,
+     200,
+     "deadlines.idle"},
     {"half a stream, comments for ever",
-     "halfstream",                                        {LONG, LONG, SHORT, LONG},
-     false,                                                                                     FAILURE_TIMEOUT_IDLE,
-     200,                                                                                                                        "deadlines.idle"         },
+     "halfstream",
+     {LONG, LONG, SHORT, LONG},
+     false,
+     FAILURE_TIMEOUT_IDLE,
+     200,
+     "deadlines.idle"},
     {"drop by drop",
-     "drip",                                              {LONG, LONG, LONG, 2 * SHORT},
-     false,                                                                                     FAILURE_TIMEOUT_TOTAL,
-     200,                                                                                                                        "deadlines.total"        },
+     "drip",
+     {LONG, LONG, LONG, 2 * SHORT},
+     false,
+     FAILURE_TIMEOUT_TOTAL,
+     200,
+     "deadlines.total"},
     {"the total deadline is the earlier one",
-     "mute",                                              {LONG, LONG, LONG, SHORT},
-     false,                                                                                     FAILURE_TIMEOUT_TOTAL,
-     0,                                                                                                                          "deadlines.total"        },
+     "mute",
+     {LONG, LONG, LONG, SHORT},
+     false,
+     FAILURE_TIMEOUT_TOTAL,
+     0,
+     "deadlines.total"},
     {"closed without a word",
-     "close",                                             {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_DROPPED,
-     0,                                                                                                                          "connection broke"       },
-    {"reset",                                  "reset",   {LONG, LONG, LONG, LONG},      false, FAILURE_DROPPED,            0,   "connection broke"       },
+     "close",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_DROPPED,
+     0,
+     "connection broke"},
+    {"reset", "reset", {LONG, LONG, LONG, LONG}, false, FAILURE_DROPPED, 0, "connection broke"},
     {"fewer bytes than promised",
-     "cut",                                               {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_DROPPED,
-     200,                                                                                                                        "connection broke"       },
+     "cut",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_DROPPED,
+     200,
+     "connection broke"},
     {"a stream that ends early",
-     "cutstream",                                         {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_DROPPED,
-     200,                                                                                                                        "stream ended"           },
+     "cutstream",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_DROPPED,
+     200,
+     "stream ended"},
     {"a stream with an error in it",
-     "errorstream",                                       {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_OVERLOADED,
-     200,                                                                                                                        "error inside"           },
-    {"a page",                                 "garbage", {LONG, LONG, LONG, LONG},      false, FAILURE_BAD_ANSWER,         200, "not JSON"               },
+     "errorstream",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_OVERLOADED,
+     200,
+     "error inside"},
+    {"a page", "garbage", {LONG, LONG, LONG, LONG}, false, FAILURE_BAD_ANSWER, 200, "not JSON"},
     {"another protocol",
-     "nohttp",                                            {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_BAD_ANSWER,
-     0,                                                                                                                          "not HTTP"               },
+     "nohttp",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_BAD_ANSWER,
+     0,
+     "not HTTP"},
     {"a huge body",
-     "huge",                                              {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_TOO_LARGE,
-     200,                                                                                                                        "limits.body_bytes"      },
+     "huge",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_TOO_LARGE,
+     200,
+     "limits.body_bytes"},
     {"a huge event",
-     "hugestream",                                        {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_TOO_LARGE,
-     200,                                                                                                                        "limits.body_bytes"      },
+     "hugestream",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_TOO_LARGE,
+     200,
+     "limits.body_bytes"},
     {"a huge header",
-     "hugehead",                                          {LONG, LONG, LONG, LONG},
-     false,                                                                                     FAILURE_TOO_LARGE,
-     200,                                                                                                                        "header"                 },
+     "hugehead",
+     {LONG, LONG, LONG, LONG},
+     false,
+     FAILURE_TOO_LARGE,
+     200,
+     "header"},
 };
 
 static void an_exchange_ends_as_the_server_deserves(void **state)
@@ -392,6 +477,39 @@ static void an_answer_carries_what_the_ledger_needs(void **state)
     run_free(r);
 }
 
+static void the_choices_of_one_request_come_together(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *script;
+        int asked;
+        bool ok;
+        const char *first, *others;
+    } rows[] = {
+        {"several", 3, true, "a", "b|c"},    {"severalstream", 3, true, "a", "b|c"},
+        {"several", 2, true, "a", "b"},   /* more than was asked for */
+        {"several", 5, true, "a", "b|c"}, /* fewer */
+        {"several", 1, true, "a", ""},       {"ok", 4, true, "A", ""},
+        {"halfofseveral", 3, false, "", ""}, {"limit", 3, false, "", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct run *r = run_new(rows[i].script, NULL);
+        r->project.deadlines.idle = SHORT;
+        run_open(r);
+        print_message("%s, %d\n", rows[i].script, rows[i].asked);
+        for (size_t again = 0; again < 2; again++) { /* the second time on a handle that rested */
+            r->choices = again ? 1 : rows[i].asked;
+            start(r, 0, again);
+            turn_until_over(r, again + 1);
+        }
+        assert_int_equal(r->results[0].answer.ok, rows[i].ok);
+        assert_string_equal(r->results[0].content, rows[i].first);
+        assert_string_equal(r->results[0].others, rows[i].others);
+        assert_int_equal(r->results[1].answer.n_more, 0);
+        run_free(r);
+    }
+}
+
 static void the_request_on_the_wire_is_the_one_that_was_written(void **state)
 {
     (void)state;
@@ -406,7 +524,7 @@ static void the_request_on_the_wire_is_the_one_that_was_written(void **state)
         struct run *r = run_new("ok", NULL);
         struct buf body;
         buf_init(&body, 1024);
-        request_write(&body, &r->project.generation, NULL, "m", &chat, 0);
+        request_write(&body, &r->project.generation, NULL, "m", &chat, &(struct request_shape){0});
         snprintf(r->urls[0], sizeof r->urls[0], "http://127.0.0.1:%d%s", fake_teacher_port(r->fake),
                  bases[i]);
         run_open(r);
@@ -534,9 +652,9 @@ static void a_connection_that_does_not_come_about_has_its_own_deadlines(void **s
 {
     (void)state;
     static const struct project_deadlines deadlines[] = {
-        {SHORT, LONG,  LONG, LONG },
-        {LONG,  SHORT, LONG, LONG },
-        {LONG,  LONG,  LONG, SHORT},
+        {SHORT, LONG, LONG, LONG},
+        {LONG, SHORT, LONG, LONG},
+        {LONG, LONG, LONG, SHORT},
     };
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
@@ -681,7 +799,8 @@ static void a_request_over_the_limit_is_not_started(void **state)
     struct err e = {0};
     r->project.limits.message_bytes = 20;
     run_open(r);
-    assert_null(teacher_start(r->teacher, 0, &chat, 1, NULL, &e));
+    const struct request_shape shape = {.seed = 1};
+    assert_null(teacher_start(r->teacher, 0, &chat, &shape, NULL, &e));
     assert_int_equal(e.code, ERR_LIMIT);
     assert_int_equal(teacher_in_flight(r->teacher), 0);
     run_free(r);
@@ -715,14 +834,14 @@ static void settings_that_cannot_work_are_usage_errors(void **state)
     static const struct {
         const char *reason, *url, *env, *value, *file, *extra, *complaint;
     } rows[] = {
-        {"key not set",           "http://x/v1",       "GAVEL_NO_KEY",  NULL,        "",        "",  "GAVEL_NO_KEY"              },
-        {"key empty",             "http://x/v1",       "GAVEL_BAD_KEY", " ",         "",        "",  "GAVEL_BAD_KEY holds no key"},
-        {"key with a line break", "http://x/v1",       "GAVEL_BAD_KEY", "a\r\nX: y", "",        "",  "blank"                     },
-        {"no such file",          "http://x/v1",       "",              NULL,        "missing", "",  "endpoints[1].api_key_file" },
-        {"another scheme",        "ftp://x/v1",        "",              NULL,        "",        "",  "endpoints[1].url"          },
-        {"no scheme",             "localhost:8000/v1", "",              NULL,        "",        "",  "endpoints[1].url"          },
-        {"no address",            "http://",           "",              NULL,        "",        "",  "endpoints[1].url"          },
-        {"no object",             "http://x/v1",       "",              NULL,        "",        "7", "generation.extra"          },
+        {"key not set", "http://x/v1", "GAVEL_NO_KEY", NULL, "", "", "GAVEL_NO_KEY"},
+        {"key empty", "http://x/v1", "GAVEL_BAD_KEY", " ", "", "", "GAVEL_BAD_KEY holds no key"},
+        {"key with a line break", "http://x/v1", "GAVEL_BAD_KEY", "a\r\nX: y", "", "", "blank"},
+        {"no such file", "http://x/v1", "", NULL, "missing", "", "endpoints[1].api_key_file"},
+        {"another scheme", "ftp://x/v1", "", NULL, "", "", "endpoints[1].url"},
+        {"no scheme", "localhost:8000/v1", "", NULL, "", "", "endpoints[1].url"},
+        {"no address", "http://", "", NULL, "", "", "endpoints[1].url"},
+        {"no object", "http://x/v1", "", NULL, "", "7", "generation.extra"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct run *r = run_new("ok", NULL);
@@ -746,6 +865,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_exchange_ends_as_the_server_deserves),
         cmocka_unit_test(an_answer_carries_what_the_ledger_needs),
+        cmocka_unit_test(the_choices_of_one_request_come_together),
         cmocka_unit_test(the_request_on_the_wire_is_the_one_that_was_written),
         cmocka_unit_test(hundreds_of_calls_are_in_flight_at_once_and_connections_are_kept),
         cmocka_unit_test(calls_one_after_another_share_one_connection),
