@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coordinator/store/rollouts.h"
 #include "coordinator/store/split_keys.h"
 #include "coordinator/store/store_private.h"
 
@@ -14,18 +15,28 @@
 /* What the last pair of a chunk may add to it. */
 #define PAIR_BYTES_MAX ((size_t)1 << 30)
 #define TERMS_BYTES_MAX ((size_t)4 << 20)
-#define ROLLOUTS_MAX (LANE_COUNT * CALL_MAX_K)
+#define ROLLOUTS_MAX (LANE_COUNT * CALL_MAX_K) /* of one recipe */
+#define SEATS_KEPT 16
+
+/* Who judged in the run of a decision. */
+struct seats_of {
+    int64_t run, recipe;
+    struct ledger_seats seats;
+};
 
 struct release_view {
     struct store *store;
     int64_t last_seed, last_pair, last_call, last_decision; /* the horizon */
-    int64_t recipe;                                         /* of undecided pairs; 0: none */
+    int64_t run, recipe;                                    /* of undecided pairs; 0: none */
     struct release_terms terms;
     struct arena terms_arena;
     struct split_keys *keys;
     struct arena arena; /* of the chunk */
     struct release_pair chunk[CHUNK_PAIRS];
-    struct release_rollout found[ROLLOUTS_MAX]; /* of the pair being read */
+    struct release_rollout found[2 * ROLLOUTS_MAX]; /* of the pair being read */
+    size_t n_found;
+    struct seats_of seats[SEATS_KEPT]; /* those of the last runs met, n_seats is the next place */
+    size_t n_seats;
     size_t at, n;
     int64_t read_up_to; /* row of the last pair read */
     bool at_end;
@@ -68,17 +79,19 @@ static bool read_horizon(struct release_view *v, struct err *e)
 
 static bool read_terms(struct release_view *v, struct err *e)
 {
-    sqlite3_stmt *st = store_statement(v->store,
-                                       "SELECT r.recipe, c.id, c.text, u.id, u.text FROM runs r"
-                                       " JOIN recipes c ON c.recipe = r.recipe"
-                                       " JOIN rules u ON u.rules = r.rules"
-                                       " ORDER BY r.run DESC LIMIT 1",
-                                       e);
+    sqlite3_stmt *st = store_statement(
+        v->store,
+        "SELECT r.recipe, c.id, c.text, u.id, u.text, r.run FROM runs r"
+        " JOIN recipes c ON c.recipe = r.recipe"
+        " JOIN rules u ON u.rules = r.rules"
+        " ORDER BY r.run DESC LIMIT 1",
+        e);
     int got = st ? store_step_row(v->store, st, e) : -1;
     if (got != 1)
         return got == 0;
     struct release_terms *t = &v->terms;
     v->recipe = sqlite3_column_int64(st, 0);
+    v->run = sqlite3_column_int64(st, 5);
     bool ok = store_column_id(st, 1, &t->recipe) && store_column_id(st, 3, &t->rules);
     t->recipe_text = arena_dup(&v->terms_arena, store_column_slice(st, 2));
     t->rules_text = arena_dup(&v->terms_arena, store_column_slice(st, 4));
@@ -158,16 +171,21 @@ void release_view_rewind(struct release_view *v)
     v->at_end = false;
 }
 
+/* Whose rollouts tell of a pair. */
+struct verdict_of {
+    int64_t run, recipe;
+};
+
 /* The decision in force at the horizon, and the recipe whose rollouts count. A pair whose decision
  * was taken back is open, whatever older ones say. */
 static bool read_decision(struct release_view *v, struct release_pair *p, bool is_decided,
-                          int64_t *recipe, struct err *e)
+                          struct verdict_of *by, struct err *e)
 {
-    *recipe = v->recipe;
+    *by = (struct verdict_of){v->run, v->recipe};
     if (!is_decided)
         return true;
     sqlite3_stmt *st = store_statement(v->store,
-                                       "SELECT state, reason, recipe FROM decisions"
+                                       "SELECT state, reason, recipe, run FROM decisions"
                                        " WHERE pair = ?1 AND decision <= ?2"
                                        " ORDER BY decision DESC LIMIT 1",
                                        e);
@@ -178,7 +196,7 @@ static bool read_decision(struct release_view *v, struct release_pair *p, bool i
     int state = STATE_OPEN, reason = REASON_NONE;
     int got = store_step_row(v->store, st, e);
     if (got == 1)
-        *recipe = sqlite3_column_int64(st, 2);
+        *by = (struct verdict_of){sqlite3_column_int64(st, 3), sqlite3_column_int64(st, 2)};
     bool ok = got == 0 || (got == 1 && code(st, 0, STATE_COUNT, &state, e) &&
                            code(st, 1, REASON_COUNT, &reason, e));
     sqlite3_reset(st);
@@ -187,57 +205,188 @@ static bool read_decision(struct release_view *v, struct release_pair *p, bool i
     return ok;
 }
 
+/* NULL on failure. */
+static const struct ledger_seats *seats_of(struct release_view *v, struct verdict_of by,
+                                           struct err *e)
+{
+    for (size_t i = 0; i < SEATS_KEPT; i++)
+        if (v->seats[i].seats.n && v->seats[i].run == by.run && v->seats[i].recipe == by.recipe)
+            return &v->seats[i].seats;
+    struct seats_of *at = &v->seats[v->n_seats++ % SEATS_KEPT];
+    *at = (struct seats_of){.run = by.run, .recipe = by.recipe};
+    if (ledger_seats(v->store, by.run, by.recipe, &at->seats, e))
+        return &at->seats;
+    at->seats.n = 0;
+    return NULL;
+}
+
+/* 0: there is no such seat. */
+static int64_t recipe_of(const struct ledger_seats *seats, enum seat_kind kind)
+{
+    for (size_t i = 0; i < seats->n; i++)
+        if (seats->kinds[i] == kind)
+            return seats->recipes[i];
+    return 0;
+}
+
+/* The columns of read_rollouts' statement. */
 static bool read_rollout(struct release_view *v, sqlite3_stmt *st, struct release_rollout *r,
                          struct err *e)
 {
-    int lane, k, verdict, outcome;
+    int lane, k, verdict, outcome, format, first;
     if (!code(st, 0, LANE_COUNT, &lane, e) || !code(st, 1, CALL_MAX_K, &k, e) ||
-        !code(st, 2, VERDICT_COUNT, &verdict, e) || !code(st, 3, OUTCOME_COUNT, &outcome, e))
+        !code(st, 2, VERDICT_COUNT, &verdict, e) || !code(st, 3, OUTCOME_COUNT, &outcome, e) ||
+        !code(st, 4, FORMAT_COUNT, &format, e) || !code(st, 5, VERDICT_COUNT, &first, e))
         return false;
     *r = (struct release_rollout){
         .lane = (enum lane)lane,
         .k = k,
         .verdict = (enum verdict)verdict,
         .outcome = (enum outcome)outcome,
-        .call = sqlite3_column_int64(st, 4),
+        .format = (enum format)format,
+        .first = (enum verdict)first,
+        .call = sqlite3_column_int64(st, 6),
+        .cues = sqlite3_column_int(st, 7),
+        .score_a = sqlite3_column_int(st, 8),
+        .score_b = sqlite3_column_int(st, 9),
     };
-    return keep(v, st, 5, &r->filter, e) && keep(v, st, 6, &r->thought, e) &&
-           keep(v, st, 7, &r->answer, e) && keep(v, st, 8, &r->model, e);
+    return keep(v, st, 10, &r->filter, e) && keep(v, st, 11, &r->thought, e) &&
+           keep(v, st, 12, &r->answer, e) && keep(v, st, 13, &r->segments, e) &&
+           keep(v, st, 14, &r->model, e) &&
+           (store_column_id(st, 15, &r->recipe) ||
+            err_set(e, ERR_CORRUPT, "the store holds a recipe without a proper id"));
 }
 
-static bool read_rollouts(struct release_view *v, struct release_pair *p, int64_t recipe,
+/* Adds the rollouts of one recipe to those found. */
+static bool read_rollouts(struct release_view *v, int64_t pair, int64_t recipe, bool hinted,
                           struct err *e)
 {
     sqlite3_stmt *st = store_statement(
         v->store,
-        "SELECT r.lane, r.k, r.verdict, r.outcome, r.call, r.filter, t.thought,"
-        " t.answer, n.model FROM rollouts r"
+        "SELECT r.lane, r.k, r.verdict, r.outcome, c.format,"
+        " iif(r.first < 0, r.verdict, r.first) AS first, r.call, r.cues, r.score_a, r.score_b,"
+        " r.filter, t.thought, t.answer, t.segments, n.model, q.id FROM rollouts r"
         " JOIN calls c ON c.call = r.call"
         " JOIN texts t ON t.call = r.call"
         " JOIN endpoints n ON n.endpoint = c.endpoint"
+        " JOIN recipes q ON q.recipe = r.recipe"
         " WHERE r.pair = ?1 AND r.recipe = ?2 AND r.call <= ?3"
         " ORDER BY r.lane, r.k",
         e);
     if (!st)
         return false;
-    sqlite3_bind_int64(st, 1, p->row);
+    sqlite3_bind_int64(st, 1, pair);
     sqlite3_bind_int64(st, 2, recipe);
     sqlite3_bind_int64(st, 3, v->last_call);
-    size_t n = 0;
     int got;
     while ((got = store_step_row(v->store, st, e)) == 1) {
-        assert(n < ROLLOUTS_MAX); /* by the table's primary key and the bounds of lane and k */
-        if (!read_rollout(v, st, &v->found[n++], e)) {
+        /* by the table's primary key and the bounds of lane and k */
+        assert(v->n_found < 2 * ROLLOUTS_MAX);
+        struct release_rollout *r = &v->found[v->n_found++];
+        if (!read_rollout(v, st, r, e)) {
             sqlite3_reset(st);
             return false;
         }
+        r->hinted = hinted;
     }
-    p->n_rollouts = n;
-    p->rollouts = arena_alloc(&v->arena, (n + 1) * sizeof *p->rollouts);
+    return got == 0;
+}
+
+/* a goes before b: by lane, then k, then the teacher without a hint. */
+static bool goes_before(const struct release_rollout *a, const struct release_rollout *b)
+{
+    if (a->lane != b->lane)
+        return a->lane < b->lane;
+    return a->k != b->k ? a->k < b->k : !a->hinted;
+}
+
+/* The first n found are of the teacher, the others of the hinted pass; both are in order. */
+static bool merge_found(struct release_view *v, struct release_pair *p, size_t n, struct err *e)
+{
+    p->n_rollouts = v->n_found;
+    p->rollouts = arena_alloc(&v->arena, (v->n_found + 1) * sizeof *p->rollouts);
     if (!p->rollouts)
         return err_set(e, ERR_NOMEM, "out of memory for an export");
-    memcpy(p->rollouts, v->found, n * sizeof *p->rollouts);
+    for (size_t at = 0, i = 0, j = n; at < v->n_found; at++) {
+        bool plain = j == v->n_found || (i < n && goes_before(&v->found[i], &v->found[j]));
+        p->rollouts[at] = v->found[plain ? i++ : j++];
+    }
+    return true;
+}
+
+/* One that went wrong on its own says nothing about what it was to check. */
+static enum release_check check_of(enum verdict v, enum outcome outcome)
+{
+    if (outcome == OUTCOME_CORRECT)
+        return RELEASE_CHECKED;
+    bool answered = v == VERDICT_A || v == VERDICT_B || v == VERDICT_TIE || v == VERDICT_DISPUTED;
+    return answered ? RELEASE_DISPUTED : RELEASE_UNCHECKED;
+}
+
+/* A checker's rollout has the lane and k of the trace that it reviewed. */
+static bool read_checks(struct release_view *v, struct release_pair *p, int64_t recipe,
+                        struct err *e)
+{
+    sqlite3_stmt *st = store_statement(v->store,
+                                       "SELECT lane, k, verdict, outcome FROM rollouts"
+                                       " WHERE pair = ?1 AND recipe = ?2 AND call <= ?3",
+                                       e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, p->row);
+    sqlite3_bind_int64(st, 2, recipe);
+    sqlite3_bind_int64(st, 3, v->last_call);
+    int got;
+    while ((got = store_step_row(v->store, st, e)) == 1) {
+        int lane = sqlite3_column_int(st, 0), k = sqlite3_column_int(st, 1);
+        for (size_t i = 0; i < p->n_rollouts; i++) {
+            struct release_rollout *r = &p->rollouts[i];
+            if (!r->hinted && (int)r->lane == lane && r->k == k)
+                r->check = check_of((enum verdict)sqlite3_column_int(st, 2),
+                                    (enum outcome)sqlite3_column_int(st, 3));
+        }
+    }
     return got == 0;
+}
+
+static bool read_student(struct release_view *v, struct release_pair *p, int64_t recipe,
+                         struct err *e)
+{
+    sqlite3_stmt *st = store_statement(v->store,
+                                       "SELECT lane & 1, count(*) FILTER (WHERE outcome = 0),"
+                                       " count(*) FROM rollouts"
+                                       " WHERE pair = ?1 AND recipe = ?2 AND call <= ?3 GROUP BY 1",
+                                       e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, p->row);
+    sqlite3_bind_int64(st, 2, recipe);
+    sqlite3_bind_int64(st, 3, v->last_call);
+    int got;
+    while ((got = store_step_row(v->store, st, e)) == 1) {
+        int order = sqlite3_column_int(st, 0);
+        p->student_correct[order] = sqlite3_column_int(st, 1);
+        p->student_n[order] = sqlite3_column_int(st, 2);
+    }
+    return got == 0;
+}
+
+/* What the seats of the deciding run have brought. */
+static bool read_judgments(struct release_view *v, struct release_pair *p, struct verdict_of by,
+                           struct err *e)
+{
+    const struct ledger_seats *seats = seats_of(v, by, e);
+    if (!seats)
+        return false;
+    int64_t hinted = p->reason == REASON_HINTED ? recipe_of(seats, SEAT_HINTED) : 0;
+    int64_t checker = recipe_of(seats, SEAT_CHECKER), student = recipe_of(seats, SEAT_STUDENT);
+    v->n_found = 0;
+    if (!read_rollouts(v, p->row, by.recipe, false, e))
+        return false;
+    size_t plain = v->n_found;
+    return (!hinted || read_rollouts(v, p->row, hinted, true, e)) && merge_found(v, p, plain, e) &&
+           (!checker || read_checks(v, p, checker, e)) &&
+           (!student || read_student(v, p, student, e));
 }
 
 /* The columns of read_chunk's statement. */
@@ -253,15 +402,16 @@ static bool read_pair(struct release_view *v, sqlite3_stmt *st, struct release_p
     if (!code(st, 3, TRUST_COUNT, &trust, e))
         return false;
     p->trust = (enum trust)trust;
-    struct slice *const texts[] = {&p->evidence, &p->seed_name, &p->group,    &p->domain,
-                                   &p->source,   &p->language,  &p->eval_set, &p->prompt,
-                                   &p->chosen,   &p->rejected};
+    struct slice *const texts[] = {&p->evidence, &p->seed_name, &p->group,     &p->domain,
+                                   &p->source,   &p->language,  &p->eval_set,  &p->prompt,
+                                   &p->chosen,   &p->rejected,  &p->reference, &p->rubric,
+                                   &p->meta};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (!keep(v, st, 4 + (int)i, texts[i], e))
             return false;
-    int64_t recipe;
-    bool is_decided = sqlite3_column_type(st, 14) != SQLITE_NULL;
-    return read_decision(v, p, is_decided, &recipe, e) && read_rollouts(v, p, recipe, e);
+    struct verdict_of by;
+    bool is_decided = sqlite3_column_type(st, 17) != SQLITE_NULL;
+    return read_decision(v, p, is_decided, &by, e) && read_judgments(v, p, by, e);
 }
 
 static bool read_pairs(struct release_view *v, struct err *e)
@@ -270,7 +420,7 @@ static bool read_pairs(struct release_view *v, struct err *e)
         v->store,
         "SELECT p.pair, p.id, p.seed, p.trust, p.evidence, s.name, s.group_name,"
         " s.domain, s.source, s.language, s.eval_set, s.prompt, c.messages,"
-        " r.messages, p.decision FROM pairs p"
+        " r.messages, s.reference, s.rubric, s.meta, p.decision FROM pairs p"
         " JOIN seeds s ON s.seed = p.seed"
         " JOIN responses c ON c.response = p.chosen"
         " JOIN responses r ON r.response = p.rejected"

@@ -8,25 +8,72 @@
 
 #define TEXT_MAX (8 * 1024 * 1024)
 
-static bool intern(struct store *s, const char *insert, const char *select, const char *domain,
-                   struct slice text, struct ledger_text *out, struct err *e)
+static bool find_text(struct store *s, const char *select, const char *what, struct ledger_text *t,
+                      struct err *e)
 {
-    out->id = project_fingerprint(domain, text);
-    sqlite3_stmt *st = store_statement(s, insert, e);
+    sqlite3_stmt *st = store_statement(s, select, e);
     if (!st)
         return false;
-    store_bind_id(st, 1, &out->id);
-    store_bind_slice(st, 2, text);
-    if (!store_step_done(s, st, e) || !(st = store_statement(s, select, e)))
-        return false;
-    store_bind_id(st, 1, &out->id);
+    store_bind_id(st, 1, &t->id);
     if (store_step_row(s, st, e) != 1)
-        return err_wrap(e, "cannot store the %s", domain);
-    out->row = sqlite3_column_int64(st, 0);
+        return err_wrap(e, "cannot store the %s", what);
+    t->row = sqlite3_column_int64(st, 0);
     sqlite3_reset(st);
-    buf_init(&out->text, TEXT_MAX);
-    buf_slice(&out->text, text);
-    return buf_ok(&out->text, domain, e);
+    return true;
+}
+
+static bool intern_rules(struct store *s, const struct project *p, struct ledger_text *rules,
+                         struct err *e)
+{
+    buf_init(&rules->text, TEXT_MAX);
+    project_rules_text(p, &rules->text);
+    if (!buf_ok(&rules->text, "the rules", e))
+        return false;
+    rules->id = project_fingerprint("rules", buf_view(&rules->text));
+    sqlite3_stmt *st = store_statement(s, "INSERT OR IGNORE INTO rules (id, text) VALUES (?,?)", e);
+    if (!st)
+        return false;
+    store_bind_id(st, 1, &rules->id);
+    store_bind_slice(st, 2, buf_view(&rules->text));
+    return store_step_done(s, st, e) &&
+           find_text(s, "SELECT rules FROM rules WHERE id = ?", "rules", rules, e);
+}
+
+static bool intern_recipe(struct store *s, const struct project *p, const struct seats *seats,
+                          size_t at, struct ledger_text *recipe, struct err *e)
+{
+    const struct seat *seat = &seats->all[at];
+    recipe->id = seat->recipe;
+    buf_init(&recipe->text, TEXT_MAX);
+    seat_recipe_text(p, seats, at, &recipe->text);
+    if (!buf_ok(&recipe->text, "a recipe", e))
+        return false;
+    sqlite3_stmt *st = store_statement(
+        s, "INSERT OR IGNORE INTO recipes (id, text, kind, model) VALUES (?,?,?,?)", e);
+    if (!st)
+        return false;
+    store_bind_id(st, 1, &recipe->id);
+    store_bind_slice(st, 2, buf_view(&recipe->text));
+    sqlite3_bind_int(st, 3, (int)seat->kind);
+    store_bind_str(st, 4, seat->model);
+    return store_step_done(s, st, e) &&
+           find_text(s, "SELECT recipe FROM recipes WHERE id = ?", "recipe", recipe, e);
+}
+
+/* Every seat's recipe; the first one's text is kept with the run. */
+static bool intern_recipes(struct store *s, const struct project *p, const struct seats *seats,
+                           struct ledger_run *run, struct err *e)
+{
+    assert(seats->n > 0 && seats->n <= CALL_MAX_SEAT);
+    for (size_t i = 0; i < seats->n; i++) {
+        struct ledger_text other = {0}, *recipe = i == 0 ? &run->recipe : &other;
+        bool ok = intern_recipe(s, p, seats, i, recipe, e);
+        run->recipes[i] = recipe->row;
+        buf_free(&other.text);
+        if (!ok)
+            return false;
+    }
+    return true;
 }
 
 static bool read_text(struct store *s, sqlite3_stmt *st, int at, struct ledger_text *out,
@@ -60,48 +107,56 @@ static bool last_run(struct store *s, struct ledger_run *run, struct err *e)
     return ok;
 }
 
-static bool insert_run(struct store *s, const struct project *p, struct ledger_run *run,
-                       struct err *e)
+static bool insert_run(struct store *s, struct slice project, struct slice seats,
+                       struct slice abilities, struct ledger_run *run, struct err *e)
 {
     char host[128] = "?";
     gethostname(host, sizeof host - 1);
-    struct buf text;
-    buf_init(&text, TEXT_MAX);
-    project_text(p, 0, &text);
     sqlite3_stmt *st = store_statement(
         s,
-        "INSERT INTO runs (started_ms, host, pid, version, recipe, rules, project)"
-        " VALUES (?,?,?,?,?,?,?)",
+        "INSERT INTO runs (started_ms, host, pid, version, recipe, rules, project, seats,"
+        " abilities) VALUES (?,?,?,?,?,?,?,?,?)",
         e);
-    if (!st || !buf_ok(&text, "the project", e)) {
-        buf_free(&text);
+    if (!st)
         return false;
-    }
     sqlite3_bind_int64(st, 1, clock_wall_ms());
     store_bind_str(st, 2, host);
     sqlite3_bind_int64(st, 3, getpid());
     store_bind_str(st, 4, GAVEL_VERSION);
     sqlite3_bind_int64(st, 5, run->recipe.row);
     sqlite3_bind_int64(st, 6, run->rules.row);
-    store_bind_slice(st, 7, buf_view(&text));
+    store_bind_slice(st, 7, project);
+    store_bind_slice(st, 8, seats);
+    store_bind_slice(st, 9, abilities);
     bool ok = store_step_done(s, st, e);
     run->run = sqlite3_last_insert_rowid(s->db);
-    buf_free(&text);
     return ok;
 }
 
-bool ledger_begin_run(struct store *s, const struct project *p, struct slice recipe,
-                      struct slice rules, struct ledger_run *run, struct err *e)
+static bool add_run(struct store *s, const struct project *p, const struct seats *seats,
+                    struct slice abilities, struct ledger_run *run, struct err *e)
+{
+    struct buf project, judges;
+    buf_init(&project, TEXT_MAX);
+    buf_init(&judges, TEXT_MAX);
+    project_text(p, 0, &project);
+    seats_text(seats, &judges);
+    bool ok = buf_ok(&project, "the project", e) && buf_ok(&judges, "the seats", e) &&
+              insert_run(s, buf_view(&project), buf_view(&judges), abilities, run, e);
+    buf_free(&project);
+    buf_free(&judges);
+    return ok;
+}
+
+bool ledger_begin_run(struct store *s, const struct project *p, const struct seats *seats,
+                      struct slice abilities, struct ledger_run *run, struct err *e)
 {
     *run = (struct ledger_run){0};
     if (!store_begin(s, e))
         return false;
-    if (last_run(s, run, e) &&
-        intern(s, "INSERT OR IGNORE INTO recipes (id, text) VALUES (?,?)",
-               "SELECT recipe FROM recipes WHERE id = ?", "recipe", recipe, &run->recipe, e) &&
-        intern(s, "INSERT OR IGNORE INTO rules (id, text) VALUES (?,?)",
-               "SELECT rules FROM rules WHERE id = ?", "rules", rules, &run->rules, e) &&
-        insert_run(s, p, run, e) && ledger_set_workers(s, NULL, 0, e))
+    if (last_run(s, run, e) && intern_recipes(s, p, seats, run, e) &&
+        intern_rules(s, p, &run->rules, e) && add_run(s, p, seats, abilities, run, e) &&
+        ledger_set_workers(s, NULL, 0, e))
         return store_commit(s, e);
     store_rollback(s);
     return false;

@@ -326,10 +326,26 @@ static bool update_trust(struct store *s, const struct seed_record *record, cons
     return store_step_done(s, st, e);
 }
 
-/* The content is what it was; what is said about it may have been corrected. */
-static bool update_record(struct store *s, const struct known *known, const struct seeds_file *file,
+/* Accepted pairs are counted by what is said about them here. */
+static bool shift_accepted(struct store *s, int64_t seed, int by, struct err *e)
+{
+    sqlite3_stmt *st = store_statement(s, "SELECT pair FROM pairs WHERE seed = ? AND state = 1", e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, seed);
+    int got;
+    while ((got = store_step_row(s, st, e)) == 1) {
+        if (!ledger_shift_accepted(s, (uint64_t)sqlite3_column_int64(st, 0), by, e)) {
+            sqlite3_reset(st);
+            return false;
+        }
+    }
+    return got == 0;
+}
+
+static bool update_labels(struct store *s, const struct known *known, const struct seeds_file *file,
                           int64_t line, const char *importer, const struct seed_record *record,
-                          const struct id *pair, struct err *e)
+                          struct err *e)
 {
     sqlite3_stmt *st = store_statement(
         s,
@@ -341,7 +357,18 @@ static bool update_record(struct store *s, const struct known *known, const stru
         return false;
     bind_labels(st, file, line, importer, record);
     sqlite3_bind_int64(st, 15, known->seed);
-    return store_step_done(s, st, e) && (!record->has_pair || update_trust(s, record, pair, e));
+    return store_step_done(s, st, e);
+}
+
+/* The content is what it was; what is said about it may have been corrected. */
+static bool update_record(struct store *s, const struct known *known, const struct seeds_file *file,
+                          int64_t line, const char *importer, const struct seed_record *record,
+                          const struct id *pair, struct err *e)
+{
+    return shift_accepted(s, known->seed, -1, e) &&
+           update_labels(s, known, file, line, importer, record, e) &&
+           (!record->has_pair || update_trust(s, record, pair, e)) &&
+           shift_accepted(s, known->seed, 1, e);
 }
 
 enum seeds_got seeds_add(struct store *s, const struct seeds_file *file, int64_t line,

@@ -91,6 +91,9 @@ NAME_FN(state, pair_state)
 NAME_FN(reason, reason)
 NAME_FN(finish, finish)
 NAME_FN(thought_field, thought_field)
+NAME_FN(format, format)
+NAME_FN(ask, ask)
+NAME_FN(seat_kind, seat_kind)
 
 /* The store explains its own numbers, whichever version of the program added the last of them. */
 static bool write_names(struct store *s, struct err *e)
@@ -102,7 +105,10 @@ static bool write_names(struct store *s, struct err *e)
            add_names(s, "state", name_of_state, STATE_COUNT, e) &&
            add_names(s, "reason", name_of_reason, REASON_COUNT, e) &&
            add_names(s, "finish", name_of_finish, FINISH_COUNT, e) &&
-           add_names(s, "thought_field", name_of_thought_field, THOUGHT_COUNT, e);
+           add_names(s, "thought_field", name_of_thought_field, THOUGHT_COUNT, e) &&
+           add_names(s, "format", name_of_format, FORMAT_COUNT, e) &&
+           add_names(s, "ask", name_of_ask, ASK_COUNT, e) &&
+           add_names(s, "seat", name_of_seat_kind, SEAT_KIND_COUNT, e);
 }
 
 static bool migrate(struct store *s, const char *path, struct err *e)
@@ -258,6 +264,7 @@ bool store_begin(struct store *s, struct err *e)
     s->in_transaction = true;
     s->spoilt.code = ERR_OK;
     s->n_counts = 0;
+    memset(s->count_slots, 0, sizeof s->count_slots);
     return true;
 }
 
@@ -302,20 +309,33 @@ void store_rollback(struct store *s)
     s->n_counts = 0;
 }
 
+/* The slot where this name stands, or would. */
+static uint16_t *count_slot(struct store *s, const char *name)
+{
+    uint32_t at = 2166136261u; /* FNV-1a */
+    for (const char *c = name; *c; c++)
+        at = (at ^ (unsigned char)*c) * 16777619u;
+    for (;; at++) {
+        uint16_t *slot = &s->count_slots[at % STORE_COUNT_SLOTS];
+        if (*slot == 0 || strcmp(s->counts[*slot - 1].name, name) == 0)
+            return slot;
+    }
+}
+
 void store_count(struct store *s, const char *name, int64_t delta)
 {
     assert(s->in_transaction);
+    assert(strlen(name) < sizeof s->counts[0].name);
     if (delta == 0)
         return;
-    for (size_t i = 0; i < s->n_counts; i++) {
-        if (strcmp(s->counts[i].name, name) == 0) {
-            s->counts[i].delta += delta;
-            return;
-        }
+    uint16_t *slot = count_slot(s, name);
+    if (*slot == 0) {
+        assert(s->n_counts < STORE_MAX_COUNTS);
+        snprintf(s->counts[s->n_counts].name, sizeof s->counts[0].name, "%s", name);
+        s->counts[s->n_counts].delta = 0;
+        *slot = (uint16_t)++s->n_counts;
     }
-    assert(s->n_counts < STORE_MAX_COUNTS);
-    snprintf(s->counts[s->n_counts].name, sizeof s->counts[0].name, "%s", name);
-    s->counts[s->n_counts++].delta = delta;
+    s->counts[*slot - 1].delta += delta;
 }
 
 int64_t store_counter(struct store *s, const char *name)

@@ -30,7 +30,7 @@ bool store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
 
 /* store_count(s, name, delta): within a transaction: adds to a counter; written by store_commit. At
- * most 256 different names a transaction. */
+ * most 512 different names a transaction. */
 void store_count(struct store *s, const char *name, int64_t delta);
 /* store_counter(s, name): its committed value, 0 when there is none. */
 int64_t store_counter(struct store *s, const char *name);

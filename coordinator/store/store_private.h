@@ -4,10 +4,11 @@
 
 #include <sqlite3.h>
 
-#include "coordinator/store/store.h"
+#include "coordinator/store/ledger.h"
 
 #define STORE_MAX_STATEMENTS 128
-#define STORE_MAX_COUNTS 256
+#define STORE_MAX_COUNTS 512
+#define STORE_COUNT_SLOTS 1024 /* a power of two, well above STORE_MAX_COUNTS */
 
 struct store {
     sqlite3 *db;
@@ -24,6 +25,7 @@ struct store {
         int64_t delta;
     } counts[STORE_MAX_COUNTS]; /* of the open transaction */
     size_t n_counts;
+    uint16_t count_slots[STORE_COUNT_SLOTS]; /* by hash of the name: its place in counts, from 1 */
 };
 
 /* store_statement(s, sql, e): prepared once and kept, known by the address of the literal; handed
@@ -46,5 +48,10 @@ void store_spoil(struct store *s, const struct err *e);
 /* store_sql_error(s, e, what): fills e from SQLite's last error, which spoils an open transaction;
  * always false. */
 bool store_sql_error(struct store *s, struct err *e, const char *what);
+/* ledger_column_pair(st, pair, e): from the first five columns: pair, id, trust, domain, source. */
+bool ledger_column_pair(sqlite3_stmt *st, struct ledger_pair *pair, struct err *e);
+/* ledger_shift_accepted(s, row, by, e): counts an accepted pair, as it stands, in or out of the
+ * table `accepted`; nothing when it is not accepted. */
+bool ledger_shift_accepted(struct store *s, uint64_t row, int by, struct err *e);
 
 #endif
