@@ -10,12 +10,15 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/opening.h"
+#include "cli/probe.h"
 #include "cli/progress.h"
 #include "cli/until.h"
 #include "coordinator/exports/release.h"
 #include "coordinator/serve.h"
 #include "coordinator/store/look.h"
 #include "worker/teacher/teacher.h"
+
+#define ABILITIES_MAX (1024 * 1024)
 
 struct run_options {
     int64_t workers; /* -1: what the project says */
@@ -138,12 +141,24 @@ static bool is_ready(const struct opening *o, const struct run_options *options,
            (options->coordinator_only || release_check(&o->project, e));
 }
 
-static int serve(struct opening *o, struct run_options *options)
+/* What the endpoints can do is asked before the money is spent. Workers elsewhere may reach what
+ * this machine cannot, so that a silent endpoint is no error. */
+static bool probe(struct opening *o, const struct run_options *options, struct buf *abilities,
+                  struct err *e)
+{
+    static struct probe probes[ENDPOINT_MAX];
+    if (workers_here(o, options) && !probe_needed(&o->project, probes, e))
+        return false;
+    probe_abilities(&o->project, probes, abilities);
+    return probe_settle(&o->project, probes, e) && buf_ok(abilities, "what the probe found", e);
+}
+
+static int serve(struct opening *o, struct run_options *options, struct buf *abilities)
 {
     struct err e;
     struct serve_report report;
     struct display display = {.options = options};
-    if (!is_ready(o, options, &e))
+    if (!is_ready(o, options, &e) || !probe(o, options, abilities, &e))
         return command_fail(&e);
     bool live = isatty(STDERR_FILENO) && !getenv("CI");
     display.progress = progress_new(live);
@@ -156,7 +171,8 @@ static int serve(struct opening *o, struct run_options *options)
         .store = o->store,
         .arena = &o->arena,
         .store_path = o->store_path,
-        .judge = o->judge,
+        .seats = &o->seats,
+        .abilities = buf_view(abilities),
         .chain = &o->chain,
         .local_workers = workers_here(o, options),
         .listen_local = options->coordinator_only && !o->project.workers.listen[0],
@@ -190,7 +206,10 @@ static int run(const char *path, struct run_options *options)
               (!options->until ||
                until_parse(options->until, clock_wall_ms(), &options->until_wall_ms, &e)) &&
               opening_project(&o, path, &options->sets, &e) && opening_store(&o, STORE_WRITE, &e);
-    int status = ok ? serve(&o, options) : command_fail(&e);
+    struct buf abilities;
+    buf_init(&abilities, ABILITIES_MAX);
+    int status = ok ? serve(&o, options, &abilities) : command_fail(&e);
+    buf_free(&abilities);
     opening_close(&o);
     return status;
 }

@@ -240,7 +240,8 @@ bool contest_give_up(struct planner *p, const struct subject *s)
 {
     struct stopping *known = stopping_of(p, s, 0);
     struct tallies t = tallies_of(p, s, 0);
-    return known && is_even(&t.a) && is_even(&t.b) && stopping_give_up(known, t.a, t.b);
+    return known && is_even(&t.a) && is_even(&t.b) &&
+           stopping_give_up(known, t.a, t.b, id_u64(&s->id, 0));
 }
 
 int contest_band(struct planner *p, const struct subject *s)

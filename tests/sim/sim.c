@@ -317,6 +317,15 @@ static void draw_settings(struct sim *s)
     d->cut = sim_chance(s, 0.7);
     d->speculate = sim_chance(s, 0.3) ? (int)sim_between(s, 1, 4) : 0;
     d->calibration = sim_chance(s, 0.5) ? 0.2 : 0;
+    d->rounds = sim_chance(s, 0.5) ? (int)sim_between(s, 1, SIM_STEPS - 1) : 0;
+    d->mixed = sim_chance(s, 0.5);
+    d->second = sim_chance(s, 0.2);
+    d->hint = sim_chance(s, 0.3);
+    d->checker = sim_chance(s, 0.3);
+    d->student = sim_chance(s, 0.2);
+    d->per_request = sim_chance(s, 0.3) ? (int)sim_between(s, 2, 4) : 1;
+    if (d->n < 2) /* the hinted pass and the students have two rollouts */
+        d->hint = d->student = false;
     d->endpoints = (int)sim_between(s, 1, SIM_ENDPOINTS);
     d->limit = (int)sim_between(s, 1, 20);
     d->tries = (int)sim_between(s, 1, 6);
@@ -330,7 +339,8 @@ static void draw_settings(struct sim *s)
     d->faults_end = d->faults ? sim_between(s, 20000, 200000) : 0;
     /* Leases run out, silent workers are noticed, backoffs end; then all calls one by one, and a
      * run for every call that a budget may ask for. */
-    int64_t calls = (int64_t)d->pairs * d->n * PLANNER_LANES;
+    int64_t calls = (int64_t)d->pairs * d->n * PLANNER_LANES * (d->rounds + 1) *
+                    (1 + d->second + d->checker + d->student + d->hint);
     s->deadline = d->faults_end + 6 * SIM_LEASE_MS + 90000 + SIM_DEADLINE_MS + 40000 +
                   (calls + 10) * (SIM_LATENCY_MOST_MS + 100);
 }

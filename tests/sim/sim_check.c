@@ -86,6 +86,23 @@ static void check_not_finished(struct sim *s, int index)
             sim_violate(s, "call %d is granted although worker %d has its answer", index, i);
 }
 
+/* What a call builds upon must be durable: the rollout's call before it, a checker's trace. */
+static void check_before(struct sim *s, const struct task *t)
+{
+    const struct call_key *key = &t->key;
+    if (key->step) {
+        const struct sim_call *c = sim_store_call(s, key->row, key->seat, key->lane, key->k,
+                                                  key->step - 1);
+        if (!c->durable || c->last)
+            sim_violate(s, "a rollout goes on from a call that is not stored, or was the last");
+    }
+    if (s->coordinator.seats.all[key->seat].kind != SEAT_CHECKER)
+        return;
+    const struct sim_call *c = sim_store_last(s, key->row, 0, key->lane, key->k);
+    if (!c || c->filtered || c->verdict != lane_gold((enum lane)key->lane))
+        sim_violate(s, "a checker is asked about a trace that is not stored or not right");
+}
+
 /* A lease lasts until its time is over or its worker has said nothing for two leases. */
 static bool is_held(const struct sim *s, const struct sim_call *c)
 {
@@ -102,6 +119,7 @@ void sim_check_grant(struct sim *s, const struct agent *a, const struct task *t)
         sim_violate(s, "a call is granted that no rule asks for");
         return;
     }
+    check_before(s, t);
     remember_attempt(s, t->attempt, index);
     check_not_finished(s, index);
     struct sim_call *c = &s->store.calls[index];
@@ -130,26 +148,72 @@ void sim_check_ack(struct sim *s, uint64_t attempt)
 
 /* Decisions: the rule, written once more. */
 
-static enum pair_state rule(const struct sim *s, uint64_t row)
+/* One seat's rollouts of one order: -1: it failed, 1: it passed. */
+static int order_of(struct sim *s, uint64_t row, int seat, int lane, int k_of, int n)
 {
-    int passed = 0, failed = 0;
-    for (int lane = 0; lane < PLANNER_LANES; lane++) {
-        int correct = 0, missed = 0;
-        for (int k = 0; k < s->set.n; k++) {
-            struct call_key key = {.row = row, .lane = (uint8_t)lane, .k = (uint8_t)k};
-            const struct sim_call *c = &s->store.calls[sim_store_index(key)];
-            if (!c->durable)
-                continue;
-            bool gold = c->verdict == (lane == LANE_CHOSEN_FIRST ? VERDICT_A : VERDICT_B);
-            if (gold && !c->filtered)
-                correct++;
-            else
-                missed++;
-        }
-        passed += correct >= s->set.k;
-        failed += missed > s->set.n - s->set.k;
+    int correct = 0, missed = 0;
+    for (int k = 0; k < n; k++) {
+        const struct sim_call *c = sim_store_last(s, row, seat, lane, k);
+        if (!c)
+            continue;
+        if (c->verdict == lane_gold((enum lane)lane) && !c->filtered)
+            correct++;
+        else
+            missed++;
     }
-    return failed ? STATE_REJECTED : passed == PLANNER_LANES ? STATE_ACCEPTED : STATE_OPEN;
+    return missed > n - k_of ? -1 : correct >= k_of;
+}
+
+static int seat_says(struct sim *s, uint64_t row, int seat, int k, int n)
+{
+    int a = order_of(s, row, seat, 0, k, n), b = order_of(s, row, seat, 1, k, n);
+    return a < 0 || b < 0 ? -1 : a && b;
+}
+
+/* In each order one right trace of the teacher must have stood; lost when all have fallen. */
+static int checker_says(struct sim *s, uint64_t row, int seat)
+{
+    int says = 1;
+    for (int lane = 0; lane < PLANNER_LANES; lane++) {
+        bool stood = false, left = false;
+        for (int k = 0; k < s->set.n; k++) {
+            const struct sim_call *trace = sim_store_last(s, row, 0, lane, k);
+            const struct sim_call *c = sim_store_last(s, row, seat, lane, k);
+            bool right = trace && !trace->filtered && trace->verdict == lane_gold((enum lane)lane);
+            left = left || (right && !c);
+            stood = stood ||
+                    (right && c && !c->filtered && c->verdict == lane_gold((enum lane)lane));
+        }
+        if (!stood && !left)
+            return -1;
+        says = says && stood;
+    }
+    return says;
+}
+
+static bool students_are_done(struct sim *s, uint64_t row, int seat)
+{
+    for (int i = 0; i < 2 * PLANNER_LANES; i++)
+        if (!sim_store_last(s, row, seat, i % 2, i / 2))
+            return false;
+    return true;
+}
+
+static enum pair_state rule(struct sim *s, uint64_t row)
+{
+    const struct seats *seats = &s->coordinator.seats;
+    int says = seat_says(s, row, 0, s->set.k, s->set.n);
+    for (int i = 1; i < (int)seats->n; i++) {
+        if (seats->all[i].kind == SEAT_STUDENT && !students_are_done(s, row, i))
+            return STATE_OPEN;
+        if (seats->all[i].kind == SEAT_HINTED && says < 0 && seat_says(s, row, i, 1, 2) > 0)
+            return STATE_ACCEPTED;
+        if (seats->all[i].kind == SEAT_SECOND && says > 0)
+            says = seat_says(s, row, i, s->set.k, s->set.n);
+        if (seats->all[i].kind == SEAT_CHECKER && says > 0)
+            says = checker_says(s, row, i);
+    }
+    return says < 0 ? STATE_REJECTED : says > 0 ? STATE_ACCEPTED : STATE_OPEN;
 }
 
 void sim_check_decision(struct sim *s, uint64_t row, enum pair_state state)

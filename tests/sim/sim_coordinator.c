@@ -21,23 +21,46 @@ void sim_coordinator_wake(struct sim *s, int64_t at)
 
 /* Pairs */
 
-static void begin(struct sim *s, uint64_t row)
+/* One rollout as the store has it: finished, begun, or not there. */
+static void recall(struct sim *s, struct subject *subject, struct call_key key)
 {
     struct engine *e = s->coordinator.engine;
-    struct subject *subject = engine_begin(e, &s->store.pairs[row].id, row);
-    assert(subject);
-    for (int k = 0; k < SIM_MOST_N; k++) {
-        for (int lane = 0; lane < PLANNER_LANES; lane++) {
-            struct call_key key = {.row = row, .lane = (uint8_t)lane, .k = (uint8_t)k};
-            const struct sim_call *c = &s->store.calls[sim_store_index(key)];
-            if (c->durable)
-                engine_recall(e, subject, lane, k,
-                              outcome_of((enum verdict)c->verdict, (enum lane)lane) ==
-                                      OUTCOME_CORRECT &&
-                                  !c->filtered);
-        }
+    const struct sim_call *last = sim_store_last(s, key.row, key.seat, key.lane, key.k);
+    enum lane lane = (enum lane)key.lane;
+    if (last) {
+        engine_recall(e, subject, key.seat, lane, key.k,
+                      planner_news_of((enum verdict)last->verdict, SCORE_NONE, SCORE_NONE, lane,
+                                      last->filtered));
+        return;
     }
-    engine_admit(e, subject);
+    for (int step = SIM_STEPS - 1; step >= 0; step--) {
+        const struct sim_call *c = sim_store_call(s, key.row, key.seat, lane, key.k, step);
+        if (!c->durable)
+            continue;
+        const struct call_result r = {.verdict = (enum verdict)c->verdict,
+                                      .first = (enum verdict)c->verdict,
+                                      .filter = c->filtered ? S("length") : S("")};
+        key.step = (uint8_t)step;
+        engine_resume(e, subject, key, &r);
+        return;
+    }
+}
+
+static void begin(struct sim *s, uint64_t row)
+{
+    struct sim_coordinator *c = &s->coordinator;
+    const struct planner_pair pair = {
+        .id = s->store.pairs[row].id, .row = row, .trust = TRUST_VERIFIED};
+    struct subject *subject = engine_begin(c->engine, &pair);
+    assert(subject);
+    for (size_t seat = 0; seat < c->seats.n; seat++)
+        for (int k = 0; k < SIM_MOST_N; k++)
+            for (int lane = 0; lane < PLANNER_LANES; lane++)
+                recall(
+                    s, subject,
+                    (struct call_key){
+                        .row = row, .seat = (uint8_t)seat, .lane = (uint8_t)lane, .k = (uint8_t)k});
+    engine_admit(c->engine, subject);
 }
 
 bool sim_inbox_feed_pair(struct sim *s, uint64_t row)
@@ -87,9 +110,28 @@ static void read_project(struct sim *s)
     int n = snprintf(c->project_text, sizeof c->project_text,
                      "name: p%d\nrng_seed: %d\nendpoints:\n", (int)s->projects,
                      (int)s->seed % 1000);
+    static const char endpoint[] =
+        "- {role: %s, url: \"http://h%d/v1\", model: %s, max_in_flight: %d}\n";
+    const struct {
+        bool there;
+        const char *role, *model;
+    } more[] = {{s->set.second, "teacher", "other"},
+                {s->set.checker, "checker", "c"},
+                {s->set.student, "student", "s"}};
     for (int i = 0; i < s->set.endpoints; i++)
-        n += snprintf(c->project_text + n, sizeof c->project_text - (size_t)n,
-                      "- {url: \"http://h%d/v1\", model: m, max_in_flight: %d}\n", i, s->set.limit);
+        n += snprintf(c->project_text + n, sizeof c->project_text - (size_t)n, endpoint, "teacher",
+                      i, "m", s->set.limit);
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
+        if (more[i].there)
+            n += snprintf(c->project_text + n, sizeof c->project_text - (size_t)n, endpoint,
+                          more[i].role, 100 + (int)i, more[i].model, s->set.limit);
+    n += snprintf(c->project_text + n, sizeof c->project_text - (size_t)n,
+                  "reflection: {mode: %s, rounds: %d}\nhint: {share: %g}\nstudent: {n: 2}\n"
+                  "generation: {per_request: %d}\n",
+                  !s->set.rounds ? "none"
+                  : s->set.mixed ? "mixed"
+                                 : "wait",
+                  s->set.rounds ? s->set.rounds : 1, s->set.hint ? 0.5 : 0.0, s->set.per_request);
     snprintf(c->project_text + n, sizeof c->project_text - (size_t)n,
              "accept: {k: %d, n: %d, stop: %s, speculate: %d, cut: %s}\ncalibration: %g\n"
              "tries: %d\ngive_up_after: 1000000\nlimits: {lease_s: %d}\nbudget: {calls: %d}\n",
@@ -97,7 +139,8 @@ static void read_project(struct sim *s)
              s->set.cut ? "true" : "false", s->set.calibration, s->set.tries, SIM_LEASE_MS / 1000,
              sim_has(s, SIM_BUDGET) ? s->set.budget : 0);
     arena_init(&c->arena, 1 << 22);
-    bool ok = project_from_text(&c->project, &c->arena, "sim", slice_of(c->project_text), &e);
+    bool ok = project_from_text(&c->project, &c->arena, "sim", slice_of(c->project_text), &e) &&
+              seats_build(&c->seats, &c->project, &e);
     if (!ok)
         fprintf(stderr, "%s\n", e.text);
     assert(ok);
@@ -136,10 +179,7 @@ void sim_coordinator_start(struct sim *s)
     read_project(s);
     sim_store_reopen(s);
     sim_inbox_fill_io(s);
-    struct hash h;
-    hash_init(&h, "recipe");
-    c->recipe = hash_id(&h);
-    c->engine = engine_new(&c->project, &c->recipe, ++s->store.epoch, &c->io, s->now);
+    c->engine = engine_new(&c->project, &c->seats, ++s->store.epoch, &c->io, s->now);
     assert(c->engine);
     s->report->runs++;
     sim_note(s, "the coordinator starts, epoch %d", (int)s->store.epoch);

@@ -16,13 +16,21 @@ struct buf *sim_inbox_out(struct sim *s, uint32_t peer)
 
 /* The engine's way to act */
 
-static bool io_grant(void *context, const struct agent *agent, const struct task *task,
+static bool io_grant(void *context, const struct agent *agent, const struct task *task, int n,
                      const struct subject *subject)
 {
     struct sim *s = context;
-    sim_check_grant(s, agent, task);
-    struct wire_grant m = {.prompt = S("p"), .answer_a = S("a"), .answer_b = S("b")};
-    const struct wire_call call = {task->attempt, subject->id, s->coordinator.recipe, task->key,
+    struct engine *e = s->coordinator.engine;
+    struct call_key key = task->key;
+    for (int i = 0; i < n; i++, key.k++)
+        sim_check_grant(s, agent, dispatch_find(e->dispatch, key));
+    struct wire_grant m = {.n = (uint8_t)n,
+                           .ask = (uint8_t)task->ask,
+                           .cue = S("c"),
+                           .task = S("t"),
+                           .history = S("h")};
+    const struct wire_call call = {task->attempt, subject->id,
+                                   s->coordinator.seats.all[task->key.seat].recipe, task->key,
                                    (uint16_t)task->endpoint};
     wire_set_call(&m, &call);
     wire_put_grant(sim_inbox_out(s, agent->peer), &m);
@@ -52,10 +60,10 @@ static void staged(struct sim *s, bool urgent)
 }
 
 static enum engine_saved io_save(void *context, const struct wire_call *call,
-                                 const struct call_result *r)
+                                 const struct call_result *r, bool last)
 {
     struct sim *s = context;
-    enum engine_saved saved = sim_store_save(s, call, r);
+    enum engine_saved saved = sim_store_save(s, call, r, last);
     if (saved == ENGINE_SAVED) /* the feed must find it when it loads the pair */
         staged(s, !engine_has(s->coordinator.engine, call->key.row));
     return saved;

@@ -11,8 +11,10 @@ enum {
     SIM_WORKERS = 8,
     SIM_PAIRS = 40,
     SIM_MOST_N = 8,
-    SIM_PEERS = 4096, /* connections that one coordinator sees */
-    SIM_ENDPOINTS = 2,
+    SIM_SEATS = 5, /* teacher, second teacher, hinted, checker, student */
+    SIM_STEPS = 4,
+    SIM_PEERS = 4096,  /* connections that one coordinator sees */
+    SIM_ENDPOINTS = 2, /* of the teacher */
     SIM_LEASE_MS = 30000,
     SIM_GRACE_MS = 6000,
     SIM_DEADLINE_MS = 60000, /* of a call that hangs */
@@ -59,6 +61,7 @@ struct sim_call {
     bool durable, staged;
     uint8_t verdict; /* stored */
     bool filtered;
+    bool last;       /* its rollout is finished with it */
     unsigned starts; /* exchanges begun */
     uint64_t lease;  /* the attempt that holds the call, as the simulator reckons; 0: none */
     uint32_t lease_peer;
@@ -76,13 +79,13 @@ struct sim_staged {
     uint64_t row;
     int call; /* index */
     uint8_t verdict;
-    bool filtered;
+    bool filtered, last;
     enum pair_state state;
 };
 
 struct sim_store {
     struct sim_pair pairs[SIM_PAIRS + 1]; /* by row, from 1 */
-    struct sim_call calls[(SIM_PAIRS + 1) * PLANNER_LANES * SIM_MOST_N];
+    struct sim_call calls[(SIM_PAIRS + 1) * SIM_SEATS * PLANNER_LANES * SIM_MOST_N * SIM_STEPS];
     struct sim_staged *staged;
     size_t n_staged, cap_staged;
     uint64_t epoch;
@@ -101,8 +104,8 @@ struct sim_attempt {
 struct sim_exchange {
     struct sim_exchange *next;
     uint64_t number;
-    struct job *job;
-    enum failure failure; /* FAILURE_COUNT: an answer */
+    struct job_batch *batch; /* lives while one of its jobs waits */
+    enum failure failure;    /* FAILURE_COUNT: an answer */
     uint16_t http_status;
     int64_t retry_after_ms;
 };
@@ -142,8 +145,8 @@ struct sim_coordinator {
     struct engine_io io;
     struct project project;
     struct arena arena;
-    char project_text[700];
-    struct id recipe;
+    char project_text[2000];
+    struct seats seats;
     struct sim_queue inbox;
     struct sim_peer *peers; /* number - 1 */
     size_t n_peers;
@@ -157,7 +160,9 @@ struct sim_coordinator {
 
 struct sim_settings {
     int pairs, workers, locals, k, n, endpoints, limit, tries, speculate, budget;
-    bool full, cut;
+    int rounds;      /* of reflection; 0: none */
+    int per_request; /* rollouts of one request */
+    bool full, cut, mixed, second, hint, checker, student;
     double calibration, p_correct;
     int64_t latency_ms; /* median */
     int64_t commit_ms;  /* a commit waits for company at most so long */
@@ -210,7 +215,12 @@ void sim_queue_move(struct sim_queue *to, struct sim_queue *from);
 /* sim_store.c */
 int sim_store_index(struct call_key key); /* -1: no call of this world */
 enum engine_saved sim_store_save(struct sim *s, const struct wire_call *call,
-                                 const struct call_result *r);
+                                 const struct call_result *r, bool last);
+/* sim_store_call(s, row, seat, lane, k, step): this call as it is stored. */
+struct sim_call *sim_store_call(struct sim *s, uint64_t row, int seat, int lane, int k, int step);
+/* sim_store_last(s, row, seat, lane, k): the durable call that the rollout ended with; NULL: it has
+ * not ended. */
+const struct sim_call *sim_store_last(struct sim *s, uint64_t row, int seat, int lane, int k);
 void sim_store_decide(struct sim *s, uint64_t row, enum pair_state state);
 /* sim_store_commit: false: the disk is full. */
 bool sim_store_commit(struct sim *s);
@@ -224,6 +234,8 @@ bool sim_store_all_decided(const struct sim *s, bool deferred_too);
 struct sim_exchange *sim_teacher_ask(struct sim *s, struct sim_worker *w, struct job *job);
 /* sim_teacher_verdict: what the teacher says to this call, whenever it is asked. */
 enum verdict sim_teacher_verdict(const struct sim *s, struct call_key key, bool *filtered);
+/* sim_teacher_result: the whole answer to it, as its worker reports it. */
+struct call_result sim_teacher_result(const struct sim *s, const struct job *job, enum ask ask);
 
 /* sim_link.c */
 void sim_link_up(struct sim *s, struct sim_worker *w);

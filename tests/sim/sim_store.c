@@ -6,10 +6,33 @@
 
 int sim_store_index(struct call_key key)
 {
-    if (key.row < 1 || key.row > SIM_PAIRS || key.lane >= PLANNER_LANES || key.k >= SIM_MOST_N ||
-        key.step != 0)
+    if (key.row < 1 || key.row > SIM_PAIRS || key.seat >= SIM_SEATS || key.lane >= PLANNER_LANES ||
+        key.k >= SIM_MOST_N || key.step >= SIM_STEPS)
         return -1;
-    return (int)((key.row * PLANNER_LANES + key.lane) * SIM_MOST_N + key.k);
+    uint64_t rollout = ((key.row * SIM_SEATS + key.seat) * PLANNER_LANES + key.lane) * SIM_MOST_N;
+    return (int)((rollout + key.k) * SIM_STEPS + key.step);
+}
+
+struct sim_call *sim_store_call(struct sim *s, uint64_t row, int seat, int lane, int k, int step)
+{
+    struct call_key key = {.row = row,
+                           .seat = (uint8_t)seat,
+                           .lane = (uint8_t)lane,
+                           .k = (uint8_t)k,
+                           .step = (uint8_t)step};
+    int index = sim_store_index(key);
+    assert(index >= 0);
+    return &s->store.calls[index];
+}
+
+const struct sim_call *sim_store_last(struct sim *s, uint64_t row, int seat, int lane, int k)
+{
+    for (int step = 0; step < SIM_STEPS; step++) {
+        const struct sim_call *c = sim_store_call(s, row, seat, lane, k, step);
+        if (c->durable && c->last)
+            return c;
+    }
+    return NULL;
 }
 
 static struct sim_staged *stage(struct sim_store *st)
@@ -23,7 +46,7 @@ static struct sim_staged *stage(struct sim_store *st)
 }
 
 enum engine_saved sim_store_save(struct sim *s, const struct wire_call *call,
-                                 const struct call_result *r)
+                                 const struct call_result *r, bool last)
 {
     int index = sim_store_index(call->key);
     if (index < 0 || call->key.row > (uint64_t)s->set.pairs ||
@@ -42,7 +65,8 @@ enum engine_saved sim_store_save(struct sim *s, const struct wire_call *call,
                                             .row = call->key.row,
                                             .call = index,
                                             .verdict = (uint8_t)r->verdict,
-                                            .filtered = filtered};
+                                            .filtered = filtered,
+                                            .last = last};
     sim_note(s, "staged call %d", index);
     return ENGINE_SAVED;
 }
@@ -73,6 +97,7 @@ bool sim_store_commit(struct sim *s)
         c->staged = false;
         c->verdict = x->verdict;
         c->filtered = x->filtered;
+        c->last = x->last;
     }
     st->n_staged = 0;
     return true;

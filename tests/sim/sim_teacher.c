@@ -26,6 +26,27 @@ enum verdict sim_teacher_verdict(const struct sim *s, struct call_key key, bool 
     }
 }
 
+struct call_result sim_teacher_result(const struct sim *s, const struct job *job, enum ask ask)
+{
+    bool filtered, ignored;
+    struct call_key begun = job->call.key;
+    begun.step = 0;
+    struct call_result r = {.http_status = 200,
+                            .endpoint = job->call.endpoint,
+                            .ask = ask,
+                            .verdict = sim_teacher_verdict(s, job->call.key, &filtered),
+                            .first = sim_teacher_verdict(s, begun, &ignored),
+                            .score_a = SCORE_NONE,
+                            .score_b = SCORE_NONE,
+                            .trace_tokens = 50 * (job->call.key.step + 1u),
+                            .prompt_tokens = 100,
+                            .completion_tokens = 50,
+                            .thought = S("t"),
+                            .answer = S("a")};
+    r.filter = filtered ? S("length") : S("");
+    return r;
+}
+
 static int64_t latency(struct sim *s)
 {
     int64_t ms = (int64_t)((double)s->set.latency_ms * exp(rng_normal(&s->rng)));
@@ -68,18 +89,23 @@ struct sim_exchange *sim_teacher_ask(struct sim *s, struct sim_worker *w, struct
     struct sim_exchange *x = calloc(1, sizeof *x);
     assert(x);
     x->number = ++s->exchanges;
-    x->job = job;
+    x->batch = job->batch;
     x->failure = FAILURE_COUNT;
     x->retry_after_ms = -1;
     int64_t ms = fault(s, x, &s->store.pairs[job->call.key.row]);
     if (x->failure == FAILURE_COUNT)
         ms = latency(s);
-    int index = sim_store_index(job->call.key);
-    assert(index >= 0);
-    s->store.calls[index].starts++;
-    s->report->starts++;
-    sim_note(s, "worker %d asks call %d: %s in %d ms", w->index, index,
-             x->failure == FAILURE_COUNT ? "answer" : failure_name(x->failure), (int)ms);
+    for (size_t i = 0; i < x->batch->n; i++) {
+        const struct job *j = x->batch->jobs[i];
+        if (!j)
+            continue;
+        int index = sim_store_index(j->call.key);
+        assert(index >= 0);
+        s->store.calls[index].starts++;
+        s->report->starts++;
+        sim_note(s, "worker %d asks call %d: %s in %d ms", w->index, index,
+                 x->failure == FAILURE_COUNT ? "answer" : failure_name(x->failure), (int)ms);
+    }
     sim_schedule_event(s, s->now + ms, EVENT_ANSWER, w->index, w->life)->number = x->number;
     return x;
 }

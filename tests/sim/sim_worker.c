@@ -24,7 +24,7 @@ static void io_stop(void *context, struct job *job)
     struct sim_worker *w = context;
     for (struct sim_exchange **at = &w->exchanges; *at; at = &(*at)->next) {
         struct sim_exchange *x = *at;
-        if (x->job != job)
+        if (job->exchange != x)
             continue;
         *at = x->next;
         free(x);
@@ -163,22 +163,21 @@ void sim_worker_answer(struct sim *s, struct sim_worker *w, uint64_t number)
         return;
     }
     *at = x->next;
-    struct job *job = x->job;
-    if (x->failure != FAILURE_COUNT) {
-        session_fail(w->session, job, x->failure, x->http_status, x->retry_after_ms, S("failed"),
-                     s->now);
-    } else {
-        bool filtered;
-        struct call_result r = {.http_status = 200,
-                                .endpoint = job->call.endpoint,
-                                .verdict = sim_teacher_verdict(s, job->call.key, &filtered),
-                                .prompt_tokens = 100,
-                                .completion_tokens = 50,
-                                .thought = S("t"),
-                                .answer = S("a")};
-        r.filter = filtered ? S("length") : S("");
-        sim_check_attempt(s, job->call.attempt)->result = true;
-        session_result(w->session, job, &r, s->now);
+    struct job *jobs[SIM_MOST_N];
+    size_t n = 0;
+    enum ask ask = (enum ask)x->batch->ask;
+    for (size_t i = 0; i < x->batch->n; i++)
+        if (x->batch->jobs[i])
+            jobs[n++] = x->batch->jobs[i];
+    for (size_t i = 0; i < n; i++) { /* the batch goes with the last of them */
+        if (x->failure != FAILURE_COUNT) {
+            session_fail(w->session, jobs[i], x->failure, x->http_status, x->retry_after_ms,
+                         S("failed"), s->now);
+            continue;
+        }
+        struct call_result r = sim_teacher_result(s, jobs[i], ask);
+        sim_check_attempt(s, jobs[i]->call.attempt)->result = true;
+        session_result(w->session, jobs[i], &r, s->now);
     }
     free(x);
     sim_worker_wake(s, w, s->now);
