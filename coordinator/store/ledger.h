@@ -121,11 +121,6 @@ bool ledger_has_call(struct store *s, int64_t recipe, struct call_key key);
 bool ledger_add_call(struct store *s, int64_t recipe, enum seat_kind kind,
                      const struct wire_call *call, const struct call_result *result, bool last,
                      int64_t endpoint, int64_t cost_nano_usd, int64_t wall_ms, struct err *e);
-/* ledger_finish(s, recipe, kind, key, e): a rollout that was begun ends with the last call it has,
- * `key`, because the one that would have gone on with it cannot be made or is not wanted any more:
- * it gets its row. ERR_NOTFOUND: there is no such call. */
-bool ledger_finish(struct store *s, int64_t recipe, enum seat_kind kind, struct call_key key,
-                   struct err *e);
 /* ledger_endpoint(s, endpoint, row, e): the row of an endpoint, made when it is new. */
 bool ledger_endpoint(struct store *s, const struct project_endpoint *endpoint, int64_t *row,
                      struct err *e);
