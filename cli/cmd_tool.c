@@ -7,17 +7,26 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/page.h"
+#include "judges/compat.h"
 #include "judges/judge.h"
+#include "judges/nonce.h"
 
 #define LINE_MAX_BYTES ((size_t)64 << 20)
 #define FLUSH_BYTES ((size_t)64 << 10)
-#define JUDGES_MAX 64
+#define NAMES_MAX 64
 
 /* ---- parse ---- */
 
 struct question {
     struct slice text, reasoning;
     enum finish finish;
+};
+
+/* How texts are read: by a format of ours, or as another program does. */
+struct reader {
+    const struct judge *judge;
+    const struct compat *compat; /* NULL: by the format */
+    struct slice nonce;
 };
 
 static bool read_string(const json *root, const char *key, struct slice *text, struct err *e)
@@ -51,13 +60,31 @@ static bool read_question(const json *root, struct question *q, struct err *e)
                    "'finish_reason' must be stop, length, content_filter or tool_calls");
 }
 
-static void write_verdict(const struct judge *judge, const struct question *q, struct jsonw *w)
+/* Hundredths as the number they stand for. */
+static void write_score(struct jsonw *w, const char *key, int score)
+{
+    if (score != SCORE_NONE)
+        jsonw_kdouble(w, key, score / 100.0);
+}
+
+static void write_verdict(const struct reader *r, const struct question *q, struct jsonw *w)
 {
     struct trace trace = trace_split(
         q->text, q->reasoning, q->reasoning.n ? THOUGHT_REASONING : THOUGHT_ABSENT, q->finish);
+    struct judge_reading reading = r->judge->parse(&trace, r->nonce);
     jsonw_object(w);
-    jsonw_kstr(w, "outcome", verdict_name(judge->parse(&trace)));
+    jsonw_kstr(w, "outcome", verdict_name(reading.verdict));
+    write_score(w, r->judge->pointwise ? "score" : "score_a", reading.score_a);
+    write_score(w, "score_b", reading.score_b);
     jsonw_ki64(w, "thought_chars", (int64_t)text_chars(trace.thought));
+    jsonw_end_object(w);
+}
+
+/* Those programs look at the whole text and know of nothing else. */
+static void write_compat(const struct compat *compat, const struct question *q, struct jsonw *w)
+{
+    jsonw_object(w);
+    jsonw_kstr(w, "outcome", verdict_name(compat->read(q->text)));
     jsonw_end_object(w);
 }
 
@@ -69,21 +96,23 @@ static void write_error(const struct err *e, struct jsonw *w)
     jsonw_end_object(w);
 }
 
-static void parse_line(const struct judge *judge, struct slice line, struct buf *out)
+static void parse_line(const struct reader *reader, struct slice line, struct buf *out)
 {
     struct err e;
     struct question q;
     struct jsonw w = jsonw_to(out);
     json *root = json_parse(line, JSON_STRICT, &e);
-    if (root && read_question(root, &q, &e))
-        write_verdict(judge, &q, &w);
-    else
+    if (!root || !read_question(root, &q, &e))
         write_error(&e, &w);
+    else if (reader->compat)
+        write_compat(reader->compat, &q, &w);
+    else
+        write_verdict(reader, &q, &w);
     json_free(root);
     buf_char(out, '\n');
 }
 
-static bool parse_lines(const struct judge *judge, struct lines *lines, struct buf *out,
+static bool parse_lines(const struct reader *reader, struct lines *lines, struct buf *out,
                         struct err *e)
 {
     for (;;) {
@@ -92,7 +121,7 @@ static bool parse_lines(const struct judge *judge, struct lines *lines, struct b
         struct jsonw w = jsonw_to(out);
         switch (lines_next(lines, &line, e)) {
         case LINES_LINE:
-            parse_line(judge, line, out);
+            parse_line(reader, line, out);
             break;
         case LINES_LONG:
             err_set(&why, ERR_LIMIT, "the line is longer than %zu bytes", LINE_MAX_BYTES);
@@ -109,41 +138,82 @@ static bool parse_lines(const struct judge *judge, struct lines *lines, struct b
     }
 }
 
-static const struct judge *find_judge(const char *name, struct err *e)
+/* "there is no WHAT 'name' (did you mean 'near'?); there are: …" */
+static bool no_such(const char *what, const char *name, const char *const *names, size_t n,
+                    struct err *e)
 {
-    const char *names[JUDGES_MAX];
-    size_t n = 0;
-    const struct judge *judge = name ? judge_find(name) : NULL;
-    if (judge)
-        return judge;
     struct buf list;
     buf_init(&list, 4096);
-    for (; judge_table[n] && n < JUDGES_MAX; n++) {
-        names[n] = judge_table[n]->name;
-        buf_addf(&list, "%s%s", n ? ", " : "", names[n]);
-    }
-    if (!name)
-        err_set(e, ERR_USAGE, "give --judge; there are: %s", buf_cstr(&list));
-    else {
-        const char *near = text_nearest(slice_of(name), names, n);
-        err_set(e, ERR_USAGE, "there is no judge format '%.60s'%s%s%s; there are: %s", name,
-                near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "",
-                buf_cstr(&list));
-    }
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&list, "%s%s", i ? ", " : "", names[i]);
+    const char *near = text_nearest(slice_of(name), names, n);
+    err_set(e, ERR_USAGE, "there is no %s '%.60s'%s%s%s; there are: %s", what, name,
+            near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", buf_cstr(&list));
     buf_free(&list);
-    return NULL;
+    return false;
 }
 
-static int tool_parse(const char *name)
+static bool find_judge(const char *name, const struct judge **judge, struct err *e)
+{
+    const char *names[NAMES_MAX];
+    size_t n = 0;
+    *judge = judge_find(name);
+    if (*judge)
+        return true;
+    for (; judge_table[n] && n < NAMES_MAX; n++)
+        names[n] = judge_table[n]->name;
+    return no_such("judge format", name, names, n, e);
+}
+
+static bool find_compat(const char *name, const struct compat **compat, struct err *e)
+{
+    const char *names[NAMES_MAX];
+    size_t n = 0;
+    *compat = compat_find(name);
+    if (*compat)
+        return true;
+    for (; compat_table[n].name && n < NAMES_MAX; n++)
+        names[n] = compat_table[n].name;
+    return no_such("program to imitate", name, names, n, e);
+}
+
+/* What a nonce is made of: a mark as long as ours at most, that breaks no tag. */
+static bool check_nonce(struct slice nonce, struct err *e)
+{
+    bool ok = nonce.n <= NONCE_BYTES;
+    for (size_t i = 0; ok && i < nonce.n; i++)
+        ok = nonce.p[i] > ' ' && nonce.p[i] < 0x7f && !strchr("<>[]{}/", nonce.p[i]);
+    return ok || err_set(e, ERR_USAGE,
+                         "--nonce must be the mark as it stands in the tags, e.g. _k3f9b2d: at "
+                         "most %d characters",
+                         NONCE_BYTES);
+}
+
+struct asked {
+    const char *judge, *compat, *nonce;
+};
+
+static bool find_reader(const struct asked *asked, struct reader *r, struct err *e)
+{
+    *r = (struct reader){.nonce = slice_of(asked->nonce ? asked->nonce : "")};
+    if (!asked->judge && !asked->compat)
+        return err_set(e, ERR_USAGE, "give --judge, e.g. --judge verdict, or --compat");
+    return (!asked->judge || find_judge(asked->judge, &r->judge, e)) &&
+           (!asked->compat || find_compat(asked->compat, &r->compat, e)) &&
+           check_nonce(r->nonce, e);
+}
+
+static int tool_parse(const struct asked *asked)
 {
     struct err e;
     struct buf out;
-    const struct judge *judge = find_judge(name, &e);
-    struct lines *lines = judge ? lines_open("-", LINE_MAX_BYTES, &e) : NULL;
+    struct reader reader;
+    bool ok = find_reader(asked, &reader, &e);
+    struct lines *lines = ok ? lines_open("-", LINE_MAX_BYTES, &e) : NULL;
     if (!lines)
         return command_fail(&e);
     buf_init(&out, PAGE_MAX);
-    bool ok = parse_lines(judge, lines, &out, &e);
+    ok = parse_lines(&reader, lines, &out, &e);
     lines_close(lines);
     int exit_status = page_end(&out, EXIT_COMPLETE);
     return ok ? exit_status : command_fail(&e);
@@ -170,20 +240,24 @@ static int unknown(const char *name)
 
 int cmd_tool(int argc, char **argv)
 {
-    const char *judge = NULL, *compat = NULL;
+    struct asked asked = {0};
     const struct args_row rows[] = {
-        {"judge", 0, ARGS_STRING, &judge, "F", "judge format, e.g. verdict"},
-        {"compat", 0, ARGS_STRING, &compat, "NAME", "another program's rules; comes later"},
+        {"judge", 0, ARGS_STRING, &asked.judge, "F",
+         "verdict, scores, scores_verdict, pointwise or plan"},
+        {"compat", 0, ARGS_STRING, &asked.compat, "NAME",
+         "as another program reads it: rewardbench, ste, rm-r1, judgebench or mt-bench"},
+        {"nonce", 0, ARGS_STRING, &asked.nonce, "N", "the mark that the tags carry, e.g. _k3f9b2d"},
         {0},
     };
     const struct args_command command = {
-        .usage = "gavel tool parse --judge F",
+        .usage = "gavel tool parse --judge F [--compat NAME] [--nonce N]",
         .about = "One part on its own: a line of JSON on standard output for each line on "
                  "standard input, in order.\n\n"
                  "parse: {\"text\": ..., \"finish_reason\": \"stop\", \"reasoning\": ...} (the "
-                 "last two may be left out)\n       gives {\"outcome\": \"A\", \"B\", \"tie\" or "
-                 "the reason why there is no verdict, \"thought_chars\": N};\n       a bad line "
-                 "gives {\"outcome\": \"error\", \"error\": ...}.\n"
+                 "last two may be left out)\n       gives {\"outcome\": \"A\", \"B\", \"tie\", "
+                 "\"score\" or the reason why there is no verdict,\n       \"score_a\", "
+                 "\"score_b\" or \"score\" when there are any, \"thought_chars\": N};\n       a "
+                 "bad line gives {\"outcome\": \"error\", \"error\": ...}.\n"
                  "compare-answers: comes later.",
         .rows = rows,
         .min_operands = 1,
@@ -195,7 +269,5 @@ int cmd_tool(int argc, char **argv)
         return exit_status;
     if (strcmp(operands[0], "compare-answers") == 0)
         return later("compare-answers");
-    if (strcmp(operands[0], "parse") != 0)
-        return unknown(operands[0]);
-    return compat ? later("--compat") : tool_parse(judge);
+    return strcmp(operands[0], "parse") == 0 ? tool_parse(&asked) : unknown(operands[0]);
 }

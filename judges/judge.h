@@ -25,6 +25,12 @@ struct judge_case {
                              has scores */
 };
 
+/* A row without scores. */
+#define JUDGE_CASE(text, finish, expect, why)             \
+    {                                                     \
+        text, finish, expect, why, SCORE_NONE, SCORE_NONE \
+    }
+
 struct judge {
     const char *name; /* format_name(format) */
     const char *help;
