@@ -107,9 +107,82 @@ static void write_rows(struct buf *out, const struct card *c)
             "\nEvery row says which pair it comes from (`pair_id`), which answer was shown first "
             "(`order`), the right letter (`gold`), how many of the teacher's judgments of that "
             "pair in that order were right (`n_correct` of `n_rollouts`; what a filter rejected "
-            "does not count as right) and how far the label can be trusted (`trust`). Rows with "
-            "the same prompt, or of the same group, are in the same split; they share "
-            "`split_key`.\n\n");
+            "does not count as right) and how far the label can be trusted (`trust`). Judged one "
+            "by one (`judge_format` pointwise), `order` says which answer was shown, and `gold` "
+            "whether it is the chosen or the rejected one. Rows with the same prompt, or of the "
+            "same group, are in the same split; they share `split_key`.\n\n");
+}
+
+/* What must not be made of the counts. */
+static void write_stopped(struct buf *out, const struct card *c)
+{
+    const struct manifest_counts *n = &c->manifest->counts;
+    if (n->orders == 0)
+        return;
+    buf_addf(out,
+             "Of %lld orders, %lld are marked `stopped`: judging them ended before all rollouts "
+             "that the rules allow were drawn, and when depended on how the first ones came out. ",
+             (long long)n->orders, (long long)n->stopped);
+    buf_str(out,
+            "Their `n_correct` / `n_rollouts` is biased: **never put it into a difficulty "
+            "window.** Rows that are not `stopped` give the share of correct judgments as it is, "
+            "and `n_correct_student` / `n_student`, where a student was measured, always does "
+            "(0 / 0: none was).\n\n");
+}
+
+static void write_flip_row(struct buf *out, const char *what, const struct flips *f)
+{
+    buf_addf(out, "| %s | %llu | %llu | %llu | %llu | %llu | %.3f |\n", what,
+             (unsigned long long)kind_cued(f), (unsigned long long)f->fixed,
+             (unsigned long long)f->broken, (unsigned long long)f->kept,
+             (unsigned long long)f->stuck, kind_flip_share(f));
+}
+
+static void write_flips(struct buf *out, const struct card *c)
+{
+    struct flips sft = kind_flips(&c->manifest->counts.sft.flips);
+    struct flips all = kind_flips(&c->manifest->counts.all);
+    if (kind_cued(&all) == 0)
+        return;
+    buf_str(out, "What cues did to verdicts, in the rows of `sft` and in all judgments, whether "
+                 "or not they are here:\n\n| | cued | fixed | broken | kept | stuck | P(flip \\| "
+                 "cue) |\n|---|---:|---:|---:|---:|---:|---:|\n");
+    write_flip_row(out, "sft", &sft);
+    write_flip_row(out, "all", &all);
+    buf_str(out, "\nFixed became right, broken was right before, kept stayed right, stuck never "
+                 "was. A model that sees verdicts change after cues far more often than they do "
+                 "learns that a cue means to change its mind");
+    if (c->manifest->flip_gap > 0)
+        buf_addf(out, "; the release was made under a gate of at most %.3f between the two",
+                 c->manifest->flip_gap);
+    buf_str(out, ".\n\n");
+}
+
+/* What the traces of sft are like, and which parts of them to learn. */
+static void write_traces(struct buf *out, const struct card *c)
+{
+    const struct export_tally *t = &c->manifest->counts.sft;
+    if (t->rows == 0)
+        return;
+    buf_str(out, "## The traces\n\n| `reflection` | rows of sft | |\n|---|---:|---|\n");
+    for (int k = 0; k < KIND_COUNT; k++)
+        if (t->kinds[k])
+            buf_addf(out, "| %s | %lld | %s |\n", k ? kind_name((enum kind)k) : "(empty)",
+                     (long long)t->kinds[k], kind_help((enum kind)k));
+    buf_addf(out,
+             "\n%lld of %lld come from a second pass in which the teacher was told the winner "
+             "(`hinted`); they held when they were judged again without it. A checker confirmed "
+             "%lld (`checked`).\n\n",
+             (long long)t->hinted, (long long)t->rows, (long long)t->checked);
+    write_flips(out, c);
+    buf_str(out,
+            "`segments` cuts the completion into parts: who wrote each (`origin`: teacher, or the "
+            "cue that was put in), and whether to learn it (`train`). Put together their texts are "
+            "the completion. Parts not to learn are the first half of a `wrong_to_right` trace: "
+            "leave them out of the loss, or the model learns to err first. "
+            "`examples/trainers/loss_mask.py` of gavel makes TRL's `completion_mask`, Axolotl's "
+            "`input_output` segments and verl's `loss_mask` of them. Scores are points; -1 says "
+            "that the format has none.\n\n");
 }
 
 static void row(struct buf *out, const char *what, int64_t n, const char *meaning)
@@ -160,6 +233,11 @@ static void write_judgments(struct buf *out, const struct card *c)
         buf_addf(out, "| `%s` | %lld |\n", outcome_name((enum outcome)o),
                  (long long)n->rollouts[o]);
     buf_addf(out, "| of all, rejected by a filter | %lld |\n\n", (long long)n->filtered);
+    for (int f = 0; f < FORMAT_COUNT; f++)
+        if (n->formats[f])
+            buf_addf(out, "- %lld pairs in the format `%s`\n", (long long)n->formats[f],
+                     format_name((enum format)f));
+    buf_str(out, "\n");
     char id[ID_HEX];
     id_hex(&c->manifest->terms.recipe, id);
     buf_addf(out, "Recipe `%s`, what shapes a request:\n\n", id);
@@ -181,6 +259,8 @@ void card_write(const struct card *c, struct buf *out)
              c->manifest->release);
     write_warning(out, c);
     write_rows(out, c);
+    write_stopped(out, c);
+    write_traces(out, c);
     write_funnel(out, c);
     write_judgments(out, c);
     buf_str(out, "## Checking it\n\n`gavel verify` with this folder recomputes every checksum and "

@@ -16,7 +16,7 @@
 
 void manifest_init(struct manifest *m)
 {
-    *m = (struct manifest){.name = ""};
+    *m = (struct manifest){.name = "", .seats = ""};
 }
 
 void manifest_free(struct manifest *m)
@@ -148,6 +148,34 @@ static void write_pairs(struct jsonw *w, const struct manifest_counts *c)
     jsonw_end_object(w);
 }
 
+/* What the pairs and traces that leave are like. */
+static void write_kinds(struct jsonw *w, const struct manifest_counts *c)
+{
+    jsonw_key(w, "judge_formats");
+    jsonw_object(w);
+    for (int f = 0; f < FORMAT_COUNT; f++)
+        if (c->formats[f])
+            jsonw_ki64(w, format_name((enum format)f), c->formats[f]);
+    jsonw_end_object(w);
+    jsonw_key(w, "orders");
+    jsonw_object(w);
+    jsonw_ki64(w, "total", c->orders);
+    jsonw_ki64(w, "stopped", c->stopped);
+    jsonw_end_object(w);
+    jsonw_key(w, "sft");
+    jsonw_object(w);
+    jsonw_ki64(w, "rows", c->sft.rows);
+    jsonw_ki64(w, "hinted", c->sft.hinted);
+    jsonw_ki64(w, "checked", c->sft.checked);
+    jsonw_key(w, "reflection");
+    jsonw_object(w);
+    for (int k = 0; k < KIND_COUNT; k++)
+        if (c->sft.kinds[k])
+            jsonw_ki64(w, k == KIND_PLAIN ? "none" : kind_name((enum kind)k), c->sft.kinds[k]);
+    jsonw_end_object(w);
+    jsonw_end_object(w);
+}
+
 static void write_counts(struct jsonw *w, const struct manifest *m)
 {
     const struct manifest_counts *c = &m->counts;
@@ -170,6 +198,31 @@ static void write_counts(struct jsonw *w, const struct manifest *m)
     jsonw_ki64(w, "rejected_by_a_filter", c->filtered);
     jsonw_end_object(w);
     write_rows(w, m);
+    write_kinds(w, c);
+    jsonw_end_object(w);
+}
+
+static void write_flips(struct jsonw *w, const char *key, const struct flip_counts *counts)
+{
+    struct flips f = kind_flips(counts);
+    jsonw_key(w, key);
+    jsonw_object(w);
+    jsonw_ki64(w, "cued", (int64_t)kind_cued(&f));
+    jsonw_ki64(w, "fixed", (int64_t)f.fixed);
+    jsonw_ki64(w, "broken", (int64_t)f.broken);
+    jsonw_ki64(w, "kept", (int64_t)f.kept);
+    jsonw_ki64(w, "stuck", (int64_t)f.stuck);
+    jsonw_kdouble(w, "flip_share", kind_flip_share(&f));
+    jsonw_end_object(w);
+}
+
+static void write_reflection(struct jsonw *w, const struct manifest *m)
+{
+    jsonw_key(w, "reflection");
+    jsonw_object(w);
+    write_flips(w, "sft", &m->counts.sft.flips);
+    write_flips(w, "all", &m->counts.all);
+    jsonw_kdouble(w, "flip_gap", m->flip_gap);
     jsonw_end_object(w);
 }
 
@@ -183,12 +236,17 @@ void manifest_write(const struct manifest *m, struct buf *out)
     jsonw_kstr(&w, "name", m->name);
     write_terms(&w, "recipe", &m->terms.recipe, m->terms.recipe_text);
     write_terms(&w, "rules", &m->terms.rules, m->terms.rules_text);
+    if (m->seats[0]) {
+        jsonw_key(&w, "seats");
+        jsonw_raw(&w, slice_of(m->seats));
+    }
     jsonw_key(&w, "files");
     jsonw_list(&w);
     for (size_t i = 0; i < m->n_files; i++)
         write_file(&w, &m->files[i]);
     jsonw_end_list(&w);
     write_counts(&w, m);
+    write_reflection(&w, m);
     jsonw_key(&w, "evaluation_sets");
     jsonw_list(&w);
     for (size_t i = 0; i < m->n_eval_sets; i++)
@@ -238,6 +296,37 @@ static bool read_file(const json *node, struct manifest_file *f, struct err *e)
     return true;
 }
 
+static bool read_flips(const json *node, struct flips *f, struct err *e)
+{
+    const struct {
+        const char *key;
+        uint64_t *out;
+    } rows[] = {
+        {"fixed", &f->fixed},
+        {"broken", &f->broken},
+        {"kept", &f->kept},
+        {"stuck", &f->stuck},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t n = -1;
+        if (!node || !json_i64(json_get(node, rows[i].key), &n) || n < 0)
+            return err_set(e, ERR_SYNTAX, "'reflection' must count '%s'", rows[i].key);
+        *rows[i].out = (uint64_t)n;
+    }
+    return true;
+}
+
+static bool read_reflection(struct manifest *m, const json *root, struct err *e)
+{
+    const json *node = json_get(root, "reflection");
+    if (!node)
+        return err_set(e, ERR_SYNTAX, "it has no 'reflection'");
+    return read_flips(json_get(node, "sft"), &m->flips_sft, e) &&
+           read_flips(json_get(node, "all"), &m->flips_all, e) &&
+           (json_double(json_get(node, "flip_gap"), &m->flip_gap) ||
+            err_set(e, ERR_SYNTAX, "'reflection.flip_gap' must be a number"));
+}
+
 static bool read_root(struct manifest *m, const json *root, struct err *e)
 {
     int64_t version = 0;
@@ -260,7 +349,8 @@ static bool read_root(struct manifest *m, const json *root, struct err *e)
         if (!manifest_add(m, &file, e))
             return false;
     }
-    return true;
+    m->version = version;
+    return version < 2 || read_reflection(m, root, e);
 }
 
 bool manifest_read(struct manifest *m, const char *folder, struct err *e)

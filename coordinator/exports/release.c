@@ -9,10 +9,14 @@
 #include "base/log.h"
 #include "coordinator/changes.h"
 #include "coordinator/exports/card.h"
+#include "coordinator/exports/choice.h"
+#include "coordinator/exports/prompts.h"
 #include "coordinator/exports/row.h"
 #include "coordinator/exports/shards.h"
 #include "coordinator/exports/shelf.h"
+#include "coordinator/exports/transcript.h"
 #include "coordinator/exports/verify.h"
+#include "judges/seat.h"
 
 #define FORMATS_MAX 16
 #define PAIR_BYTES_MAX ((size_t)1 << 30)
@@ -23,7 +27,6 @@
 struct making {
     struct store *store;
     const struct project *project;
-    const struct judge *judge;
     const char *teacher;
     const struct exporter *exporters[FORMATS_MAX];
     size_t n_exporters;
@@ -33,7 +36,8 @@ struct making {
     struct manifest manifest;
     struct arena pair_arena; /* for the time of one pair */
     struct arena set_arena;  /* names of evaluation sets */
-    struct buf line, trace;
+    struct transcript transcript;
+    struct buf line, seats;
     int64_t eval_rows;
 };
 
@@ -131,34 +135,6 @@ static bool note_eval_set(struct making *m, struct slice name, struct err *e)
     return true;
 }
 
-/* render(m, item, e): the judge's request in both orders. */
-static bool render(struct making *m, struct export_item *item, struct err *e)
-{
-    const struct release_pair *p = item->pair;
-    struct judge_task task;
-    struct chat chosen, rejected;
-    if (!chat_parse(p->prompt, &task.prompt, &m->pair_arena, e) ||
-        !chat_parse(p->chosen, &chosen, &m->pair_arena, e) ||
-        !chat_parse(p->rejected, &rejected, &m->pair_arena, e))
-        return false;
-    for (int lane = 0; lane < EXPORT_ORDERS; lane++) {
-        struct chat request;
-        task.answer_a = lane == LANE_CHOSEN_FIRST ? chosen : rejected;
-        task.answer_b = lane == LANE_CHOSEN_FIRST ? rejected : chosen;
-        if (!m->judge->render(&task, &request, &m->pair_arena, e))
-            return false;
-        buf_clear(&m->line);
-        struct jsonw w = jsonw_to(&m->line);
-        chat_write(&w, &request);
-        item->prompts[lane] = arena_dup(&m->pair_arena, buf_view(&m->line));
-        if (!buf_ok(&m->line, "the judge's request", e))
-            return false;
-        if (!item->prompts[lane].p)
-            return err_set(e, ERR_LIMIT, "its texts are larger than an export can hold");
-    }
-    return true;
-}
-
 static void count_pair(struct manifest_counts *c, const struct release_pair *p)
 {
     c->pairs[p->state]++;
@@ -166,6 +142,19 @@ static void count_pair(struct manifest_counts *c, const struct release_pair *p)
     for (size_t i = 0; i < p->n_rollouts; i++) {
         c->rollouts[p->rollouts[i].outcome]++;
         c->filtered += p->rollouts[i].filter.n > 0;
+        if (!p->rollouts[i].hinted)
+            kind_count(&c->all, &p->rollouts[i]);
+    }
+}
+
+/* One of the pairs that may leave. */
+static void count_item(struct manifest_counts *c, const struct export_item *item)
+{
+    c->incomplete += item->pair->state == STATE_ACCEPTED && !choice_accepted(item);
+    c->formats[item->format]++;
+    for (int half = 0; half < EXPORT_HALVES; half++) {
+        c->orders++;
+        c->stopped += choice_stopped(item, half);
     }
 }
 
@@ -175,17 +164,17 @@ static bool write_pair(struct making *m, const struct release_pair *p, struct er
     size_t split = split_of(m->project, p->split_key);
     struct export_item item = {
         .project = m->project,
-        .judge = m->judge,
         .pair = p,
         .split = splits[split].name,
         .teacher = m->teacher,
+        .tally = &m->manifest.counts.sft,
+        .transcript = &m->transcript,
         .line = &m->line,
-        .trace = &m->trace,
     };
     arena_reset(&m->pair_arena);
-    if (!render(m, &item, e))
+    if (!prompts_render(&item, &m->pair_arena, e))
         return false;
-    m->manifest.counts.incomplete += p->state == STATE_ACCEPTED && !row_accepted(&item);
+    count_item(&m->manifest.counts, &item);
     int64_t rows = 0;
     for (size_t f = 0; f < m->n_exporters; f++) {
         struct outlet outlet = {.shards = m->shards[f][split]};
@@ -324,6 +313,28 @@ static void warn_of_other_rules(const struct making *m)
     buf_free(&others);
 }
 
+/* The project's seats are the release's when its teacher's recipe is the one in force. */
+static void note_seats(struct making *m)
+{
+    struct seats seats;
+    struct err ignored;
+    if (!seats_build(&seats, m->project, &ignored) ||
+        !id_eq(&seats.all[0].recipe, &m->manifest.terms.recipe))
+        return;
+    seats_text(&seats, &m->seats);
+    if (buf_ok(&m->seats, "the seats", &ignored))
+        m->manifest.seats = buf_cstr(&m->seats);
+}
+
+static bool passes_gates(struct making *m, struct release_report *report, struct err *e)
+{
+    struct flips sft = kind_flips(&m->manifest.counts.sft.flips);
+    struct flips all = kind_flips(&m->manifest.counts.all);
+    m->manifest.flip_gap = m->project->reflection.flip_gap;
+    report->gate = !kind_gate(&sft, &all, m->manifest.flip_gap, e);
+    return !report->gate;
+}
+
 static bool make(struct making *m, const char *dir, struct release_report *report, struct err *e)
 {
     if (!find_exporters(m, e) || !shelf_open(&m->shelf, dir, e) || !make_shards(m, e))
@@ -334,8 +345,9 @@ static bool make(struct making *m, const char *dir, struct release_report *repor
         return false;
     m->manifest.terms = *release_view_terms(m->view);
     warn_of_other_rules(m);
+    note_seats(m);
     find_parent(m);
-    if (!write_papers(m, e) || !put_in_place(m, report, e))
+    if (!passes_gates(m, report, e) || !write_papers(m, e) || !put_in_place(m, report, e))
         return false;
     report->files = (int64_t)m->manifest.n_files;
     report->rows = manifest_rows(&m->manifest, NULL, NULL);
@@ -358,7 +370,8 @@ static void clean_up(struct making *m)
     arena_free(&m->pair_arena);
     arena_free(&m->set_arena);
     buf_free(&m->line);
-    buf_free(&m->trace);
+    buf_free(&m->seats);
+    transcript_free(&m->transcript);
 }
 
 bool release_check(const struct project *p, struct err *e)
@@ -377,8 +390,13 @@ bool release_write(struct store *s, const struct project *p, const char *dir,
                    struct release_report *report, struct err *e)
 {
     struct arena paths;
-    arena_init(&paths, 64 * 1024);
     *report = (struct release_report){0};
+    if (p->purpose == PURPOSE_EVALUATE)
+        return err_set(e, ERR_USAGE,
+                       "%s says `purpose: evaluate`: such a project measures judges and exports "
+                       "nothing; `gavel report` shows what it measured",
+                       p->file);
+    arena_init(&paths, 64 * 1024);
     if (!dir && p->export.dir[0])
         dir = project_path(p, &paths, p->export.dir);
     struct making *m = calloc(1, sizeof *m);
@@ -388,10 +406,8 @@ bool release_write(struct store *s, const struct project *p, const char *dir,
         return m ? err_set(e, ERR_USAGE, "no folder to export to: give --out or export.dir")
                  : err_set(e, ERR_NOMEM, "out of memory for an export");
     }
-    assert(p->judge_format == FORMAT_VERDICT); /* by the checks of the project file */
     m->store = s;
     m->project = p;
-    m->judge = judge_find("verdict");
     m->teacher = project_teacher(p)->model;
     m->shelf.lock_fd = -1;
     manifest_init(&m->manifest);
@@ -399,7 +415,8 @@ bool release_write(struct store *s, const struct project *p, const char *dir,
     arena_init(&m->pair_arena, PAIR_BYTES_MAX);
     arena_init(&m->set_arena, SETS_BYTES_MAX);
     buf_init(&m->line, ROW_BYTES_MAX);
-    buf_init(&m->trace, ROW_BYTES_MAX);
+    buf_init(&m->seats, RULES_BYTES_MAX);
+    transcript_init(&m->transcript);
     bool ok = make(m, dir, report, e) ||
               err_wrap(e, "the export to %s was not finished; nothing there has changed", dir);
     clean_up(m);

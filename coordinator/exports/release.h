@@ -13,9 +13,12 @@ struct release_report {
     bool unchanged;  /* the current release holds the same rows already */
     int64_t files, rows;
     int64_t eval_rows; /* rows made from evaluation sets */
+    bool gate;         /* it failed because of a quality gate: exit status 4 */
 };
 
-/* release_write(s, p, dir, report, e): dir NULL: the project's export.dir. */
+/* release_write(s, p, dir, report, e): dir NULL: the project's export.dir. When a quality gate
+ * fails (report->gate), nothing is exported and the present release stays. ERR_USAGE under
+ * `purpose: evaluate`, which exports nothing. */
 bool release_write(struct store *s, const struct project *p, const char *dir,
                    struct release_report *report, struct err *e);
 

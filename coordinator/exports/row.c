@@ -1,111 +1,34 @@
 #include "coordinator/exports/row.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "judges/trace.h"
+#include "coordinator/exports/choice.h"
+#include "coordinator/exports/transcript.h"
 
 const struct export_column row_columns[] = {
-    {"pair_id",      EXPORT_STRING},
-    {"order",        EXPORT_STRING},
-    {"gold",         EXPORT_STRING},
-    {"rollout",      EXPORT_INT   },
-    {"source",       EXPORT_STRING},
-    {"group",        EXPORT_STRING},
-    {"trust",        EXPORT_STRING},
-    {"n_correct",    EXPORT_INT   },
-    {"n_rollouts",   EXPORT_INT   },
+    {"pair_id", EXPORT_STRING},
+    {"order", EXPORT_STRING},
+    {"gold", EXPORT_STRING},
+    {"rollout", EXPORT_INT},
+    {"source", EXPORT_STRING},
+    {"group", EXPORT_STRING},
+    {"trust", EXPORT_STRING},
+    {"n_correct", EXPORT_INT},
+    {"n_rollouts", EXPORT_INT},
+    {"stopped", EXPORT_BOOL},
+    {"n_correct_student", EXPORT_INT},
+    {"n_student", EXPORT_INT},
     {"judge_format", EXPORT_STRING},
-    {"accepted",     EXPORT_BOOL  },
-    {"teacher",      EXPORT_STRING},
-    {"eval_set",     EXPORT_STRING},
-    {"split_key",    EXPORT_STRING},
-    {NULL,           EXPORT_STRING},
+    {"accepted", EXPORT_BOOL},
+    {"teacher", EXPORT_STRING},
+    {"reflection", EXPORT_STRING},
+    {"cues", EXPORT_INT},
+    {"hinted", EXPORT_BOOL},
+    {"checked", EXPORT_STRING},
+    {"eval_set", EXPORT_STRING},
+    {"split_key", EXPORT_STRING},
+    {NULL, EXPORT_STRING},
 };
-
-static bool is_usable(const struct release_rollout *r, enum lane lane, enum outcome outcome)
-{
-    return r->lane == lane && r->outcome == outcome && r->filter.n == 0;
-}
-
-int row_rollouts(const struct export_item *item, enum lane lane)
-{
-    int n = 0;
-    for (size_t i = 0; i < item->pair->n_rollouts; i++)
-        n += item->pair->rollouts[i].lane == lane;
-    return n;
-}
-
-int row_correct(const struct export_item *item, enum lane lane)
-{
-    int n = 0;
-    for (size_t i = 0; i < item->pair->n_rollouts; i++)
-        n += is_usable(&item->pair->rollouts[i], lane, OUTCOME_CORRECT);
-    return n;
-}
-
-bool row_accepted(const struct export_item *item)
-{
-    return item->pair->state == STATE_ACCEPTED && row_correct(item, LANE_CHOSEN_FIRST) > 0 &&
-           row_correct(item, LANE_REJECTED_FIRST) > 0;
-}
-
-/* A rollout and its place in the ranking: the smallest goes first. */
-struct ranked {
-    uint64_t rank;
-    const struct release_rollout *rollout;
-};
-
-static int by_rank(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-    if (x->rank != y->rank)
-        return x->rank < y->rank ? -1 : 1;
-    return x->rollout->k - y->rollout->k;
-}
-
-static uint64_t random_rank(const struct export_item *item, const struct release_rollout *r)
-{
-    struct hash h;
-    hash_init(&h, "keep");
-    hash_field(&h, (struct slice){(const char *)item->pair->id.b, ID_BYTES});
-    hash_u64(&h, (uint64_t)r->lane);
-    hash_u64(&h, (uint64_t)r->k);
-    struct id id = hash_id(&h);
-    return id_u64(&id, (uint64_t)item->project->rng_seed);
-}
-
-static uint64_t rank_of(const struct export_item *item, const struct release_rollout *r)
-{
-    uint64_t bytes = r->thought.n + r->answer.n;
-    switch (item->project->accept.keep) {
-    case KEEP_FIRST:
-        return (uint64_t)r->k;
-    case KEEP_SHORTEST:
-        return bytes;
-    case KEEP_LONGEST:
-        return UINT64_MAX - bytes;
-    default:
-        return random_rank(item, r);
-    }
-}
-
-size_t row_keep(const struct export_item *item, enum lane lane, enum outcome outcome,
-                const struct release_rollout **kept)
-{
-    struct ranked all[CALL_MAX_K];
-    size_t n = 0;
-    for (size_t i = 0; i < item->pair->n_rollouts; i++) {
-        const struct release_rollout *r = &item->pair->rollouts[i];
-        if (is_usable(r, lane, outcome))
-            all[n++] = (struct ranked){rank_of(item, r), r};
-    }
-    qsort(all, n, sizeof *all, by_rank);
-    size_t most = (size_t)item->project->accept.keep_per_order;
-    for (size_t i = 0; i < n && i < most; i++)
-        kept[i] = all[i].rollout;
-    return n < most ? n : most;
-}
 
 struct jsonw row_begin(const struct export_item *item)
 {
@@ -115,49 +38,79 @@ struct jsonw row_begin(const struct export_item *item)
     return w;
 }
 
-void row_assistant(const struct export_item *item, struct jsonw *w, const char *key,
-                   const struct release_rollout *rollout)
+bool row_assistant(const struct export_item *item, struct jsonw *w, const char *key,
+                   const struct release_rollout *rollout, struct err *e)
 {
-    buf_clear(item->trace);
-    trace_write(item->trace, rollout->thought, rollout->answer);
-    struct message message = {S("assistant"), buf_view(item->trace)};
+    if (!transcript_make(item->transcript, item->pair, rollout, e))
+        return false;
+    struct message message = {S("assistant"), buf_view(&item->transcript->content)};
     jsonw_key(w, key);
     chat_write(w, &(struct chat){&message, 1});
+    return true;
+}
+
+void row_score(struct jsonw *w, const char *key, int score)
+{
+    char text[32];
+    int n = score == SCORE_NONE ? snprintf(text, sizeof text, "-1.00")
+                                : snprintf(text, sizeof text, "%d.%02d", score / 100, score % 100);
+    jsonw_key(w, key);
+    jsonw_raw(w, (struct slice){text, (size_t)n});
+}
+
+const char *row_gold(enum lane lane)
+{
+    if (lane == LANE_CHOSEN_ONLY)
+        return ROW_CHOSEN;
+    return lane == LANE_REJECTED_ONLY ? ROW_REJECTED : verdict_name(lane_gold(lane));
+}
+
+void row_counts(const struct export_item *item, struct jsonw *w, int half)
+{
+    jsonw_ki64(w, "n_correct", choice_n_correct(item, half));
+    jsonw_ki64(w, "n_rollouts", choice_n(item, half));
+    jsonw_kbool(w, "stopped", choice_stopped(item, half));
+    jsonw_ki64(w, "n_correct_student", item->pair->student_correct[half]);
+    jsonw_ki64(w, "n_student", item->pair->student_n[half]);
 }
 
 /* The model of a rollout is what was asked; a pair that was never judged has the project's. */
-static struct slice teacher_of(const struct export_item *item,
-                               const struct release_rollout *rollout)
+static struct slice teacher_of(const struct export_item *item, const struct release_rollout *trace)
 {
-    if (!rollout && item->pair->n_rollouts)
-        rollout = item->pair->rollouts;
-    return rollout && rollout->model.n ? rollout->model : slice_of(item->teacher);
+    if (!trace && item->pair->n_rollouts)
+        trace = item->pair->rollouts;
+    return trace && trace->model.n ? trace->model : slice_of(item->teacher);
 }
 
-bool row_end(const struct export_item *item, struct jsonw *w, enum lane lane,
-             const struct release_rollout *rollout, exporter_row_fn *row, void *context,
-             struct err *e)
+static void write_marks(struct jsonw *w, const struct release_rollout *trace)
+{
+    jsonw_kstr(w, "reflection", trace ? kind_name(kind_of(trace)) : "");
+    jsonw_ki64(w, "cues", trace ? trace->cues : 0);
+    jsonw_kbool(w, "hinted", trace && trace->hinted);
+    jsonw_kstr(w, "checked", trace && trace->check == RELEASE_CHECKED ? "passed" : "");
+}
+
+bool row_end(const struct export_item *item, struct jsonw *w, const struct row_about *about,
+             exporter_row_fn *row, void *context, struct err *e)
 {
     const struct release_pair *p = item->pair;
     char pair_id[ID_HEX], split_key[17];
     id_hex(&p->id, pair_id);
     snprintf(split_key, sizeof split_key, "%016llx", (unsigned long long)p->split_key);
     jsonw_kstr(w, "pair_id", pair_id);
-    jsonw_kstr(w, "order", lane_name(lane));
-    jsonw_kstr(w, "gold", verdict_name(lane_gold(lane)));
-    jsonw_ki64(w, "rollout", rollout ? rollout->k : -1);
-    jsonw_kstr(w, "judge_format", item->judge->name);
+    jsonw_kstr(w, "order", lane_name(item->lanes[about->half]));
+    jsonw_kstr(w, "gold", row_gold(item->lanes[about->half]));
+    jsonw_ki64(w, "rollout", about->alone ? about->trace->k : -1);
+    jsonw_kstr(w, "judge_format", format_name(item->format));
     jsonw_kslice(w, "source", p->source);
     jsonw_kslice(w, "group", p->group);
     jsonw_kstr(w, "trust", trust_name(p->trust));
-    jsonw_ki64(w, "n_correct", row_correct(item, lane));
-    jsonw_ki64(w, "n_rollouts", row_rollouts(item, lane));
-    jsonw_kbool(w, "accepted", row_accepted(item));
-    jsonw_kslice(w, "teacher", teacher_of(item, rollout));
+    row_counts(item, w, about->half);
+    jsonw_kbool(w, "accepted", choice_accepted(item));
+    jsonw_kslice(w, "teacher", teacher_of(item, about->trace));
+    write_marks(w, about->trace);
     jsonw_kslice(w, "eval_set", p->eval_set);
     jsonw_kstr(w, "split_key", split_key);
     jsonw_end_object(w);
-    if (!buf_ok(item->trace, "a trace", e) || !buf_ok(item->line, "a row", e))
-        return err_wrap(e, "pair %s", pair_id);
-    return row(context, buf_view(item->line), e);
+    return buf_ok(item->line, "a row", e) && row(context, buf_view(item->line), e);
 }

@@ -12,6 +12,7 @@
 #include "base/lines.h"
 #include "coordinator/exports/manifest.h"
 #include "coordinator/exports/row.h"
+#include "coordinator/exports/sense.h"
 #include "coordinator/exports/sides.h"
 #include "schemas/project.h"
 
@@ -27,6 +28,7 @@ struct verify {
     const char *splits[SPLIT_MAX]; /* names, in the order they were met */
     size_t n_splits;
     struct sides sides;
+    struct flips flips; /* of the rows of sft */
 };
 
 __attribute__((format(printf, 2, 3))) static void tell(struct verify *v, const char *format, ...)
@@ -54,64 +56,6 @@ static bool side_of(struct verify *v, const char *split, uint8_t *side, struct e
     return true;
 }
 
-static bool has_type(const json *node, enum export_type type)
-{
-    int64_t number;
-    switch (type) {
-    case EXPORT_STRING:
-        return json_type(node) == JSON_STRING;
-    case EXPORT_INT:
-        return json_i64(node, &number);
-    case EXPORT_BOOL:
-        return json_type(node) == JSON_BOOL;
-    case EXPORT_OBJECT:
-        return json_type(node) == JSON_OBJECT;
-    case EXPORT_MESSAGES:
-        break;
-    }
-    if (json_type(node) != JSON_LIST || json_count(node) == 0)
-        return false;
-    for (const json *m = json_first(node); m; m = json_next(m)) {
-        const json *role = json_get(m, "role"), *content = json_get(m, "content");
-        if (!role || !content || json_type(role) != JSON_STRING ||
-            json_type(content) != JSON_STRING)
-            return false;
-    }
-    return true;
-}
-
-static bool check_columns(const json *row, const struct export_column *columns, struct err *e)
-{
-    for (const struct export_column *c = columns; c->name; c++) {
-        const json *node = json_get(row, c->name);
-        if (!node)
-            return err_set(e, ERR_CORRUPT, "it has no column '%s'", c->name);
-        if (!has_type(node, c->type))
-            return err_set(e, ERR_CORRUPT, "column '%s' has the wrong type", c->name);
-    }
-    return true;
-}
-
-/* What the columns say must agree with one another. */
-static bool check_sense(const json *row, struct err *e)
-{
-    struct slice order = json_string(json_get(row, "order"));
-    struct slice gold = json_string(json_get(row, "gold"));
-    const json *verdict = json_get(row, "verdict");
-    enum lane lane = slice_is(order, lane_name(LANE_CHOSEN_FIRST)) ? LANE_CHOSEN_FIRST
-                                                                   : LANE_REJECTED_FIRST;
-    if (!slice_is(order, lane_name(lane)))
-        return err_set(e, ERR_CORRUPT, "its order is '" SLICE_FMT "', which is none",
-                       SLICE_ARG(slice_sub(order, 0, 40)));
-    if (!slice_is(gold, verdict_name(lane_gold(lane))))
-        return err_set(
-            e, ERR_CORRUPT, "in the order %s the right letter is %s, not '" SLICE_FMT "'",
-            lane_name(lane), verdict_name(lane_gold(lane)), SLICE_ARG(slice_sub(gold, 0, 40)));
-    if (verdict && !slice_eq(json_string(verdict), gold))
-        return err_set(e, ERR_CORRUPT, "its trace decides for the wrong answer");
-    return true;
-}
-
 /* check_side(v, kind, name, side, e): nothing of a kind may stand in two splits. */
 static bool check_side(struct verify *v, const char *kind, const char *what, struct slice name,
                        uint8_t side, struct err *e)
@@ -131,8 +75,8 @@ static bool check_row(struct verify *v, const json *row, const struct exporter *
 {
     if (json_type(row) != JSON_OBJECT)
         return err_set(e, ERR_CORRUPT, "it is no object");
-    return check_columns(row, row_columns, e) &&
-           (!exporter || check_columns(row, exporter->columns, e)) && check_sense(row, e) &&
+    return sense_columns(row, row_columns, e) &&
+           (!exporter || sense_columns(row, exporter->columns, e)) && sense_row(row, e) &&
            check_side(v, "pair", "pair", json_string(json_get(row, "pair_id")), side, e) &&
            check_side(v, "group", "group", json_string(json_get(row, "group")), side, e) &&
            check_side(v, "family", "split_key", json_string(json_get(row, "split_key")), side, e);
@@ -153,6 +97,8 @@ static bool read_rows(struct verify *v, const struct manifest_file *file, struct
         if (got == LINES_LONG)
             err_set(&why, ERR_LIMIT, "it is longer than a row may be");
         bool ok = row && check_row(v, row, exporter, side, &why);
+        if (ok && strcmp(file->format, "sft") == 0)
+            sense_count(row, &v->flips);
         json_free(row);
         if (!ok && why.code == ERR_NOMEM) {
             *e = why;
@@ -256,6 +202,21 @@ static void check_papers(struct verify *v)
             tell(v, "the manifest lists %s twice", v->manifest.files[i].path);
 }
 
+/* What the manifest says of cues must be what the rows say, and pass the gate it was made under. */
+static void check_flips(struct verify *v)
+{
+    const struct flips *told = &v->manifest.flips_sft, *found = &v->flips;
+    struct err why;
+    if (told->fixed != found->fixed || told->kept != found->kept || told->broken || told->stuck)
+        tell(v,
+             "the manifest counts %llu fixed and %llu kept verdicts among the sft rows, there are "
+             "%llu and %llu",
+             (unsigned long long)told->fixed, (unsigned long long)told->kept,
+             (unsigned long long)found->fixed, (unsigned long long)found->kept);
+    if (!kind_gate(found, &v->manifest.flips_all, v->manifest.flip_gap, &why))
+        tell(v, "%s", why.text);
+}
+
 bool verify_release(const char *dir, void (*problem)(void *context, const char *sentence),
                     void *context, int64_t *problems, struct err *e)
 {
@@ -264,10 +225,17 @@ bool verify_release(const char *dir, void (*problem)(void *context, const char *
     manifest_init(&v.manifest);
     sides_init(&v.sides);
     bool ok = manifest_read(&v.manifest, dir, e);
+    if (ok && v.manifest.version != MANIFEST_SCHEMA_VERSION)
+        ok = err_set(e, ERR_USAGE,
+                     "%s was made by an older gavel (schema version %lld, this one checks %d); "
+                     "verify it with that one, or export again",
+                     dir, (long long)v.manifest.version, MANIFEST_SCHEMA_VERSION);
     if (ok) {
         check_papers(&v);
         for (size_t i = 0; ok && i < v.manifest.n_files; i++)
             ok = check_file(&v, &v.manifest.files[i], e);
+        if (ok)
+            check_flips(&v);
         check_strangers(&v, "");
     }
     sides_free(&v.sides);
