@@ -50,6 +50,9 @@ static bool take_line(struct taking *t, const struct seed_file *file, int64_t li
         .prompt = r->prompt,
         .chosen = r->responses[r->chosen].chat,
         .rejected = r->responses[r->rejected].chat,
+        .reference = r->reference,
+        .rubric = r->rubric,
+        .language = r->language,
     };
     return true;
 }

@@ -11,6 +11,7 @@ struct first_pair {
     struct slice name; /* the user's own id */
     enum trust trust;
     struct chat prompt, chosen, rejected;
+    struct slice reference, rubric, language; /* of the seed; may be empty */
 };
 
 struct first_pairs {

@@ -123,15 +123,6 @@ static bool write_segments(const struct history *h, struct slice *out, struct ar
     return ok && (out->p || err_set(e, ERR_NOMEM, "out of memory for the segments of a rollout"));
 }
 
-/* What the new call wrote is marked with what it came to. */
-static void mark_step(struct history *h, uint8_t step, enum verdict verdict)
-{
-    h->verdict = verdict;
-    for (size_t i = 0; i < h->n; i++)
-        if (h->segments[i].step == step)
-            h->segments[i].verdict = verdict;
-}
-
 static bool join(const struct judging *j, const struct teacher_choice *choice,
                  struct call_result *r, struct arena *arena, struct err *e)
 {
@@ -148,7 +139,7 @@ static bool join(const struct judging *j, const struct teacher_choice *choice,
                          arena, e))
         return false;
     judge(j, &trace, whole, r);
-    mark_step(whole, j->step, r->verdict);
+    history_settle(whole, j->step, r->verdict);
     r->first = j->history.first;
     r->trace_tokens = whole->tokens;
     r->thought_field = trace.field;
