@@ -230,8 +230,9 @@ static void write_judgments(struct buf *out, const struct card *c)
     prose(out, slice_of(c->teacher));
     buf_str(out, "\n\n| judgments | count |\n|---|---:|\n");
     for (int o = 0; o < OUTCOME_COUNT; o++)
-        buf_addf(out, "| `%s` | %lld |\n", outcome_name((enum outcome)o),
-                 (long long)n->rollouts[o]);
+        if (o != OUTCOME_PENDING || n->rollouts[o])
+            buf_addf(out, "| `%s` | %lld |\n", outcome_name((enum outcome)o),
+                     (long long)n->rollouts[o]);
     buf_addf(out, "| of all, rejected by a filter | %lld |\n\n", (long long)n->filtered);
     for (int f = 0; f < FORMAT_COUNT; f++)
         if (n->formats[f])
