@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "coordinator/redecide.h"
-#include "judges/judge.h"
 
 enum { CHUNK = 256, N = 4, TEXT_MAX = 16 << 20 };
 
 struct filling {
     struct arena arena;
     struct project project;
+    struct seats seats;
     struct store *store;
     struct ledger_run run;
     int64_t endpoint;
@@ -33,19 +33,12 @@ static void must(bool ok, const struct err *e)
 static void begin(struct filling *f, const char *project)
 {
     struct err e;
-    struct buf recipe, rules;
     arena_init(&f->arena, TEXT_MAX);
-    buf_init(&recipe, TEXT_MAX);
-    buf_init(&rules, TEXT_MAX);
     must(project_load(&f->project, &f->arena, project, NULL, 0, &e), &e);
     f->store = store_open(project_path(&f->project, &f->arena, f->project.store), STORE_WRITE, &e);
     must(f->store != NULL, &e);
-    project_recipe_text(&f->project, judge_find("verdict")->prompt_id, &recipe);
-    project_rules_text(&f->project, &rules);
-    must(ledger_begin_run(f->store, &f->project, buf_view(&recipe), buf_view(&rules), &f->run, &e),
-         &e);
-    buf_free(&recipe);
-    buf_free(&rules);
+    must(seats_build(&f->seats, &f->project, &e), &e);
+    must(ledger_begin_run(f->store, &f->project, &f->seats, S("[]"), &f->run, &e), &e);
 }
 
 static void judge(struct filling *f, struct ledger_pair pair, int lane, int k)
@@ -68,11 +61,17 @@ static void judge(struct filling *f, struct ledger_pair pair, int lane, int k)
                             .prompt_tokens = 400,
                             .completion_tokens = 220,
                             .latency_ms = 200,
-                            .verdict = v};
+                            .verdict = v,
+                            .first = v,
+                            .score_a = SCORE_NONE,
+                            .score_b = SCORE_NONE,
+                            .trace_tokens = 220};
     int n = snprintf(thought, sizeof thought, "Thought %llu: %0*d", (unsigned long long)f->calls,
                      800, (int)pair.row);
     r.thought = (struct slice){thought, (size_t)n};
-    must(ledger_add_call(f->store, f->run.recipe.row, &call, &r, f->endpoint, 0, 1, &e), &e);
+    must(ledger_add_call(f->store, f->run.recipe.row, SEAT_TEACHER, &call, &r, true, f->endpoint, 0,
+                         1, &e),
+         &e);
 }
 
 static void accept(struct filling *f, struct ledger_pair pair)

@@ -16,6 +16,7 @@
 struct ledger_fixture {
     struct arena arena;
     struct project project;
+    struct seats seats; /* of the project; their recipes are those of fixture_run */
     struct store *store;
     struct seeds_file file;
     struct ledger_run run;
@@ -28,6 +29,7 @@ struct fixture_pair {
     const char *prompt, *chosen, *rejected;
     const char *group, *source, *domain, *eval_set;
     enum trust trust;
+    const char *language, *reference, *rubric, *meta, *evidence;
 };
 
 struct fixture_rollout {
@@ -35,6 +37,14 @@ struct fixture_rollout {
     int k;
     enum verdict verdict;
     const char *thought, *answer, *filter;
+    int seat; /* index in the project's seats */
+    enum format format;
+    bool scored; /* has these scores; else none */
+    int score_a, score_b;
+    int cues;             /* as many calls went on with it; each of them says `verdict` */
+    enum verdict first;   /* with cues: what its first call said */
+    const char *segments; /* of the last call, JSON */
+    bool unfinished;      /* it was to go on and has not yet */
 };
 
 static inline void fixture_must(bool ok, const struct err *e)
@@ -45,34 +55,41 @@ static inline void fixture_must(bool ok, const struct err *e)
     abort();
 }
 
-/* fixture_project(f, yaml): replaces the project; `yaml` goes after the keys every project needs.
- */
+/* fixture_project(f, yaml): replaces the project; `yaml` goes after the keys every project needs,
+ * of which it may bring its own `endpoints`. */
 static inline void fixture_project(struct ledger_fixture *f, const char *yaml)
 {
     struct err e;
     struct buf text;
     buf_init(&text, 65536);
-    buf_str(&text, "endpoints: [{url: \"http://127.0.0.1:1/v1\", model: teacher-1}]\n");
+    if (!strstr(yaml, "endpoints:"))
+        buf_str(&text, "endpoints: [{url: \"http://127.0.0.1:1/v1\", model: teacher-1}]\n");
     buf_str(&text, yaml);
     f->project = (struct project){0};
     fixture_must(project_from_text(&f->project, &f->arena, "/test/gavel.yaml", buf_view(&text), &e),
                  &e);
+    fixture_must(seats_build(&f->seats, &f->project, &e), &e);
     buf_free(&text);
 }
 
-/* fixture_run(f, recipe): a new run under the project's rules and this recipe. */
+/* fixture_recipe(f, recipe): every seat's recipe gets an id that follows from this text. */
+static inline void fixture_recipe(struct ledger_fixture *f, const char *recipe)
+{
+    for (size_t i = 0; i < f->seats.n; i++) {
+        char text[512];
+        int n = snprintf(text, sizeof text, "%zu: %s", i, recipe);
+        f->seats.all[i].recipe = project_fingerprint("recipe", (struct slice){text, (size_t)n});
+    }
+}
+
+/* fixture_run(f, recipe): a new run under the project's rules and the recipes of this name. */
 static inline void fixture_run(struct ledger_fixture *f, const char *recipe)
 {
     struct err e;
-    struct buf rules;
-    buf_init(&rules, 65536);
-    project_rules_text(&f->project, &rules);
+    fixture_recipe(f, recipe);
     ledger_free_run(&f->run);
     f->run = (struct ledger_run){0};
-    fixture_must(
-        ledger_begin_run(f->store, &f->project, slice_of(recipe), buf_view(&rules), &f->run, &e),
-        &e);
-    buf_free(&rules);
+    fixture_must(ledger_begin_run(f->store, &f->project, &f->seats, S("{}"), &f->run, &e), &e);
     fixture_must(store_begin(f->store, &e), &e);
     fixture_must(ledger_endpoint(f->store, project_teacher(&f->project), &f->endpoint, &e), &e);
     fixture_must(store_commit(f->store, &e), &e);
@@ -90,7 +107,7 @@ static inline void fixture_open(struct ledger_fixture *f, const char *path, cons
     fixture_must(store_begin(f->store, &e), &e);
     fixture_must(seeds_file(f->store, "seeds.jsonl", &f->file, &e), &e);
     fixture_must(store_commit(f->store, &e), &e);
-    fixture_run(f, "{\"model\":\"teacher-1\"}");
+    fixture_run(f, "first");
 }
 
 static inline void fixture_close(struct ledger_fixture *f)
@@ -129,7 +146,11 @@ static inline uint64_t fixture_add_pair(struct ledger_fixture *f, const struct f
     r->source = slice_of(spec->source);
     r->domain = slice_of(spec->domain);
     r->eval_set = slice_of(spec->eval_set);
-    r->evidence = S("{}");
+    r->evidence = slice_of(spec->evidence ? spec->evidence : "{}");
+    r->language = slice_of(spec->language);
+    r->reference = slice_of(spec->reference);
+    r->rubric = slice_of(spec->rubric);
+    r->meta = slice_of(spec->meta);
     buf_init(&where, 1024);
     enum seeds_got got = seeds_add(f->store, &f->file, ++f->line, "gavel", r, &where, &e);
     fixture_must(got == SEEDS_NEW, &e);
@@ -141,30 +162,57 @@ static inline uint64_t fixture_add_pair(struct ledger_fixture *f, const struct f
     return ++f->pairs;
 }
 
-/* fixture_add_rollout(f, pair, spec): within a transaction. */
-static inline void fixture_add_rollout(struct ledger_fixture *f, uint64_t pair,
-                                       const struct fixture_rollout *spec)
+/* The answer that says so, in the form of FORMAT_VERDICT. */
+static inline const char *fixture_answer(enum verdict v)
+{
+    return v == VERDICT_A ? "<answer> [[A]] </answer>" : "<answer> [[B]] </answer>";
+}
+
+/* fixture_add_call(f, pair, spec, step, last): one call of a rollout. */
+static inline void fixture_add_call(struct ledger_fixture *f, uint64_t pair,
+                                    const struct fixture_rollout *spec, int step, bool last)
 {
     struct err e;
+    enum verdict v = step < spec->cues ? spec->first : spec->verdict;
     struct wire_call call = {
         .attempt = 1,
-        .recipe = f->run.recipe.id,
-        .key = {.row = pair, .lane = (uint8_t)spec->lane, .k = (uint8_t)spec->k},
+        .recipe = f->seats.all[spec->seat].recipe,
+        .key = {.row = pair,
+                .seat = (uint8_t)spec->seat,
+                .lane = (uint8_t)spec->lane,
+                .k = (uint8_t)spec->k,
+                .step = (uint8_t)step},
     };
     struct call_result result = {
         .http_status = 200,
         .finish = FINISH_STOP,
         .thought = slice_of(spec->thought ? spec->thought : "I compare."),
-        .answer = slice_of(spec->answer                 ? spec->answer
-                           : spec->verdict == VERDICT_A ? "<answer> [[A]] </answer>"
-                                                        : "<answer> [[B]] </answer>"),
+        .answer = slice_of(spec->answer ? spec->answer : fixture_answer(v)),
         .model = S("served-name"),
         .request_id = S(""),
-        .verdict = spec->verdict,
+        .completion_tokens = 10,
+        .trace_tokens = 10 * (uint32_t)(step + 1),
+        .ask = step ? ASK_CONTINUE : ASK_JUDGE,
+        .format = spec->format,
+        .verdict = v,
+        .first = spec->cues ? spec->first : v,
+        .score_a = spec->scored ? spec->score_a : SCORE_NONE,
+        .score_b = spec->scored ? spec->score_b : SCORE_NONE,
+        .segments = slice_of(last ? spec->segments : ""),
         .filter = slice_of(spec->filter),
     };
-    fixture_must(
-        ledger_add_call(f->store, f->run.recipe.row, &call, &result, f->endpoint, 0, 1, &e), &e);
+    fixture_must(ledger_add_call(f->store, f->run.recipes[spec->seat],
+                                 f->seats.all[spec->seat].kind, &call, &result, last, f->endpoint,
+                                 0, 1, &e),
+                 &e);
+}
+
+/* fixture_add_rollout(f, pair, spec): within a transaction. */
+static inline void fixture_add_rollout(struct ledger_fixture *f, uint64_t pair,
+                                       const struct fixture_rollout *spec)
+{
+    for (int step = 0; step <= spec->cues; step++)
+        fixture_add_call(f, pair, spec, step, step == spec->cues && !spec->unfinished);
 }
 
 /* fixture_decide(f, pair, state, reason): within a transaction. */

@@ -7,7 +7,7 @@
 #include "base/files.h"
 #include "coordinator/store/store_private.h" /* for its cache: nothing else makes pages spill */
 
-enum { LINES_A_SLICE = 3, K = 1, CALLS = SCENARIO_PAIRS * 2 * K };
+enum { LINES_A_SLICE = 3, K = 1, ROLLOUTS = SCENARIO_PAIRS * 2 * K };
 
 static void must(bool ok, const struct err *e)
 {
@@ -49,6 +49,7 @@ void scenario_init(struct scenario *s, const char *dir)
              "endpoints: [{url: \"http://127.0.0.1:1/v1\", model: teacher}]\n",
              s->seeds_path);
     must(project_from_text(&s->project, &s->arena, "gavel.yaml", slice_of(yaml), &e), &e);
+    must(seats_build(&s->seats, &s->project, &e), &e);
     s->staging = staging_new();
     assert(s->staging);
 }
@@ -99,8 +100,7 @@ static bool open_store(struct scenario *s, struct err *e)
 static bool begin_run(struct scenario *s, struct err *e)
 {
     ledger_free_run(&s->run);
-    if (!ledger_begin_run(s->store, &s->project, S("{\"model\":\"teacher\"}"), S("{\"k\":1}"),
-                          &s->run, e))
+    if (!ledger_begin_run(s->store, &s->project, &s->seats, S("[]"), &s->run, e))
         return false;
     committed(s);
     return true;
@@ -142,27 +142,40 @@ static bool import(struct scenario *s, struct err *e)
     return ok;
 }
 
-static void stage_call(struct scenario *s, struct ledger_pair pair, int lane, int k)
+/* Rollouts of the second order go on once: they are finished with their second call. */
+static bool goes_on(int lane)
+{
+    return lane == LANE_REJECTED_FIRST;
+}
+
+static void stage_call(struct scenario *s, struct ledger_pair pair, int lane, int k, int step)
 {
     char thought[4000];
+    bool last = step == goes_on(lane);
     struct wire_call call = {
-        .attempt = pair.row * 100 + (uint64_t)(lane * 10 + k),
+        .attempt = pair.row * 100 + (uint64_t)(lane * 20 + k * 2 + step),
         .subject = pair.id,
         .recipe = s->run.recipe.id,
-        .key = {.row = pair.row, .lane = (uint8_t)lane, .k = (uint8_t)k},
+        .key = {.row = pair.row, .lane = (uint8_t)lane, .k = (uint8_t)k, .step = (uint8_t)step},
     };
     struct call_result result = {.http_status = 200,
                                  .finish = FINISH_STOP,
+                                 .ask = step ? ASK_CONTINUE : ASK_JUDGE,
                                  .verdict = lane_gold((enum lane)lane),
+                                 .first = step ? VERDICT_TIE : lane_gold((enum lane)lane),
+                                 .score_a = SCORE_NONE,
+                                 .score_b = SCORE_NONE,
                                  .prompt_tokens = 100,
                                  .completion_tokens = 50,
+                                 .trace_tokens = 50 * (uint32_t)(step + 1),
                                  .answer = S("<answer> [[A]] </answer>"),
                                  .model = S("served")};
+    const struct staging_call more = {s->run.recipe.row, SEAT_TEACHER, last, s->endpoint, 7, 1};
     int n = snprintf(thought, sizeof thought, "%*d", 3500, (int)call.attempt);
     result.thought = (struct slice){thought, (size_t)n};
     if (!staging_has(s->staging, s->run.recipe.row, call.key) &&
         !ledger_has_call(s->store, s->run.recipe.row, call.key)) {
-        bool ok = staging_call(s->staging, s->run.recipe.row, &call, &result, s->endpoint, 7, 1);
+        bool ok = staging_call(s->staging, &call, &result, &more);
         assert(ok);
         (void)ok;
     }
@@ -179,8 +192,9 @@ static void stage_pair(struct scenario *s, struct ledger_pair pair)
                                       .detail = ""};
     for (int k = 0; k < K; k++)
         for (int lane = 0; lane < 2; lane++)
-            stage_call(s, pair, lane, k);
-    if (ledger_is_open(s->store, pair.row, &pair.id)) {
+            for (int step = 0; step <= goes_on(lane); step++)
+                stage_call(s, pair, lane, k, step);
+    if (ledger_is_open(s->store, pair.row, &pair.id, &pair)) {
         bool ok = staging_decision(s->staging, &d, 1);
         assert(ok);
         (void)ok;
@@ -215,17 +229,42 @@ static bool judge_some(struct scenario *s, struct err *e)
     return write_staged(s, e);
 }
 
+static bool read_pair_back(struct scenario *s, uint64_t row, struct err *e)
+{
+    struct ledger_rollout rollouts[ROLLOUTS];
+    struct ledger_unfinished begun;
+    struct ledger_task task;
+    struct history h;
+    int64_t recipe = s->run.recipe.row;
+    size_t n, n_begun;
+    if (!ledger_rollouts(s->store, row, recipe, rollouts, ROLLOUTS, &n, e) ||
+        !ledger_unfinished(s->store, row, recipe, &begun, 1, &n_begun, e) ||
+        !ledger_history(s->store, row, recipe, LANE_REJECTED_FIRST, 0, -1, &h, &s->arena, e) ||
+        !ledger_task(s->store, row, &task, &s->arena, e))
+        return false;
+    assert(n == (size_t)2 * K && n_begun == 0 && slice_starts(task.chosen, S("[{\"role\"")));
+    assert(h.first == VERDICT_TIE && h.tokens == 100 && h.thought.n == 3500);
+    return true;
+}
+
+static void add_accepted(void *context, const struct ledger_accepted *a)
+{
+    *(int64_t *)context += a->n;
+}
+
 static bool read_back(struct scenario *s, struct err *e)
 {
-    struct ledger_rollout rollouts[CALLS];
-    struct ledger_task task;
-    size_t n;
-    for (uint64_t row = 1; row <= SCENARIO_PAIRS; row++) {
-        if (!ledger_rollouts(s->store, row, s->run.recipe.row, rollouts, CALLS, &n, e) ||
-            !ledger_task(s->store, row, &task, &s->arena, e))
+    struct flip_counts flips;
+    int64_t accepted = 0;
+    for (uint64_t row = 1; row <= SCENARIO_PAIRS; row++)
+        if (!read_pair_back(s, row, e))
             return false;
-        assert(n == (size_t)2 * K && slice_starts(task.chosen, S("[{\"role\"")));
-    }
+    if (!ledger_reflections(s->store, s->run.recipe.row, &flips, e) ||
+        !ledger_accepted(s->store, add_accepted, &accepted, e))
+        return false;
+    assert(flips.plain[OUTCOME_CORRECT] == (uint64_t)SCENARIO_PAIRS * K);
+    assert(flips.cued[OUTCOME_TIE][OUTCOME_CORRECT] == (uint64_t)SCENARIO_PAIRS * K);
+    assert(accepted == SCENARIO_PAIRS / 2);
     return true;
 }
 

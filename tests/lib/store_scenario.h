@@ -15,6 +15,7 @@ struct scenario {
     char store_path[300], seeds_path[300];
     struct arena arena;
     struct project project;
+    struct seats seats;
     struct store *store;
     struct staging *staging;
     struct ledger_run run;
