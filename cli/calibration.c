@@ -29,7 +29,7 @@ void calibration_add(struct calibration *c, const struct ledger_rollout *rollout
     c->both += both;
 }
 
-static bool add_pairs(struct calibration *c, struct store *s, const struct planner *planner,
+static bool add_pairs(struct calibration *c, struct store *s, struct planner *planner,
                       int64_t recipe, struct err *e)
 {
     struct ledger_pair pairs[CHUNK];
@@ -43,7 +43,12 @@ static bool add_pairs(struct calibration *c, struct store *s, const struct plann
             return true;
         for (size_t i = 0; i < n; i++) {
             struct subject subject;
-            planner_begin(planner, &subject, &pairs[i].id, pairs[i].row);
+            const struct planner_pair pair = {.id = pairs[i].id,
+                                              .row = pairs[i].row,
+                                              .trust = pairs[i].trust,
+                                              .domain = pairs[i].domain,
+                                              .source = pairs[i].source};
+            planner_begin(planner, &subject, &pair);
             if (!subject.full)
                 continue;
             if (!ledger_rollouts(s, pairs[i].row, recipe, rollouts, ROLLOUTS_MAX, &n_rollouts, e))
@@ -62,11 +67,13 @@ bool calibration_read(struct calibration *c, struct store *s, const struct look_
         return true;
     struct arena arena;
     struct project project;
+    struct seats seats;
     struct err ignored; /* a project of another version of the program: nothing to measure by */
     bool ok = true;
     arena_init(&arena, 64 << 20);
-    if (project_from_text(&project, &arena, "the last run's project", run->project, &ignored)) {
-        struct planner *planner = planner_new(&project.accept, project.calibration);
+    if (project_from_text(&project, &arena, "the last run's project", run->project, &ignored) &&
+        seats_build(&seats, &project, &ignored)) {
+        struct planner *planner = planner_new(&project, &seats);
         c->n = project.accept.n;
         ok = planner ? add_pairs(c, s, planner, run->recipe, e)
                      : err_set(e, ERR_NOMEM, "out of memory");

@@ -1,10 +1,12 @@
-/* gavel check: is the project right, do its endpoints answer, and what will a run take? */
+/* gavel check: is the project right, can its endpoints do what it asks for, and what will a run
+ * take? */
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/page.h"
 #include "cli/plan.h"
-#include "cli/probe.h"
+#include "cli/probe_view.h"
 #include "cli/reading.h"
+#include "cli/terms_view.h"
 #include "coordinator/exports/release.h"
 
 struct check {
@@ -12,7 +14,9 @@ struct check {
     struct plan plan;
     bool offline;
     struct probe probes[ENDPOINT_MAX];
-    size_t silent; /* endpoints that do not answer */
+    size_t silent;       /* endpoints that do not answer */
+    bool serves;         /* those that answer can do what the project asks for */
+    struct err unserved; /* what they cannot */
     struct buf out;
 };
 
@@ -25,25 +29,17 @@ static void write_json(struct check *c)
     jsonw_kstr(&w, "project", p->file);
     jsonw_kstr(&w, "name", p->name);
     jsonw_kstr(&w, "store", c->opening.store_path);
+    terms_view_json(&w, p, &c->opening.seats, &c->opening.chain);
     plan_json(&w, &c->plan);
     jsonw_kbool(&w, "probed", !c->offline);
     jsonw_key(&w, "endpoints");
     jsonw_list(&w);
     for (size_t i = 0; !c->offline && i < p->endpoints.n; i++)
-        probe_json(&w, &endpoints[i], &c->probes[i]);
+        probe_view_json(&w, &endpoints[i], &c->probes[i]);
     jsonw_end_list(&w);
+    jsonw_kstr(&w, "unserved", c->serves ? "" : c->unserved.text);
     jsonw_end_object(&w);
     buf_char(&c->out, '\n');
-}
-
-static void add_rules(struct buf *out, const struct project *p, const struct chain *chain)
-{
-    buf_addf(out, "judge: verdict; accepted with %lld of %lld right in each order, %s; filters: ",
-             (long long)p->accept.k, (long long)p->accept.n,
-             p->accept.stop == STOP_FULL ? "all of them drawn" : "stopped early");
-    for (size_t i = 0; i < chain->n; i++)
-        buf_addf(out, "%s%s", i ? ", " : "", chain->links[i].filter->name);
-    buf_str(out, chain->n ? "\n" : "none\n");
 }
 
 static void write_text(struct check *c)
@@ -52,11 +48,11 @@ static void write_text(struct check *c)
     const struct project_endpoint *endpoints = p->endpoints.items;
     text_quote(&c->out, slice_of(p->file), 300);
     buf_str(&c->out, ": all keys are right\n");
-    add_rules(&c->out, p, &c->opening.chain);
+    terms_view_text(&c->out, p, &c->opening.seats, &c->opening.chain);
     plan_text(&c->out, &c->plan);
     buf_str(&c->out, c->offline ? "\nendpoints: not asked (--offline)\n" : "\nendpoints\n");
     for (size_t i = 0; !c->offline && i < p->endpoints.n; i++)
-        probe_text(&c->out, &endpoints[i], &c->probes[i]);
+        probe_view_text(&c->out, &endpoints[i], &c->probes[i]);
 }
 
 static bool check(struct check *c, const char *path, const struct args_strings *sets, struct err *e)
@@ -69,6 +65,7 @@ static bool check(struct check *c, const char *path, const struct args_strings *
         return false;
     for (size_t i = 0; !c->offline && i < p->endpoints.n; i++)
         c->silent += !c->probes[i].ok;
+    c->serves = c->offline || probe_settle(&c->opening.project, c->probes, &c->unserved);
     return true;
 }
 
@@ -85,9 +82,11 @@ int cmd_check(int argc, char **argv)
     };
     const struct args_command command = {
         .usage = "gavel check PROJECT [--offline] [--set KEY=VALUE]...",
-        .about = "Reads the project file, counts the seeds, sends each endpoint one tiny call and "
-                 "forecasts calls, tokens,\ncost and time. Changes nothing. Exit status 2: the "
-                 "project is wrong; 3: an endpoint does not answer.",
+        .about =
+            "Reads the project file, counts the seeds, finds out by at most ten small calls what "
+            "each endpoint can do,\nand forecasts calls, tokens, cost and time. Changes nothing. "
+            "Exit status 2: the project is wrong or asks\nfor what an endpoint cannot do; 3: an "
+            "endpoint does not answer.",
         .rows = rows,
         .min_operands = 1,
         .max_operands = 1,
@@ -106,8 +105,10 @@ int cmd_check(int argc, char **argv)
         write_text(&c);
     opening_close(&c.opening);
     exit_status = page_end(&c.out, exit_status);
-    if (exit_status != EXIT_COMPLETE || !c.silent)
+    if (exit_status != EXIT_COMPLETE || (c.serves && !c.silent))
         return exit_status;
+    if (!c.serves)
+        return command_fail(&c.unserved);
     err_set(&e, ERR_IO, "%zu of the endpoints do%s not answer; see above", c.silent,
             c.silent == 1 ? "es" : "");
     command_fail(&e);

@@ -2,11 +2,19 @@
 #ifndef CLI_FORECAST_H
 #define CLI_FORECAST_H
 
+#include "judges/seat.h"
 #include "schemas/project.h"
+
+/* Expected calls of one pair. */
+struct forecast_calls {
+    double kinds[SEAT_KIND_COUNT]; /* by who is asked */
+    double cues;                   /* of them: calls that go on with a judgment */
+    double total;
+};
 
 /* What a forecast is made of. */
 struct forecast_basis {
-    double calls_per_pair;
+    struct forecast_calls per_pair;
     double prompt_tokens, completion_tokens; /* per call */
     double latency_ms;                       /* of a call */
     double in_flight;                        /* calls at once */
@@ -18,12 +26,16 @@ struct forecast {
     double seconds;
 };
 
-/* forecast_calls(accept, calibration, p): expected calls of one pair when each judgment is right
- * with probability p, whatever the order: k of n in each order, the second order only when the
- * first has passed; the share `calibration` is drawn in full. */
-double forecast_calls(const struct project_accept *accept, double calibration, double p);
+/* forecast_pair(p, seats, bar, right, calls): one pair of which each judgment is right with
+ * probability `right`, whatever the order, whoever judges. The first teacher's judgments end as
+ * soon as the bar lets them (adaptive stopping: not later), the second order is asked for only when
+ * the first has passed; further teachers, checkers and a pass with a hint see what is left for
+ * them. Of a checker it is assumed that four of five traces stand. */
+void forecast_pair(const struct project *p, const struct seats *seats, struct project_bar bar,
+                   double right, struct forecast_calls *calls);
 /* forecast_in_flight(project): calls at once that endpoints and local workers allow. */
 double forecast_in_flight(const struct project *p);
-struct forecast forecast_of(const struct project *p, double pairs, const struct forecast_basis *b);
+struct forecast forecast_of(const struct project *p, const struct seats *seats, double pairs,
+                            const struct forecast_basis *b);
 
 #endif

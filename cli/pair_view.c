@@ -86,11 +86,11 @@ void pair_view_decision(struct buf *out, const struct look_decision *d)
     buf_str(out, d->in_force ? "\n" : " [no longer in force]\n");
 }
 
-static void add_raw(struct jsonw *w, const char *key, struct slice json)
+static void add_raw(struct jsonw *w, const char *key, struct slice text)
 {
     jsonw_key(w, key);
-    if (json.n)
-        jsonw_raw(w, json);
+    if (text.n)
+        jsonw_raw(w, text);
     else
         jsonw_null(w);
 }

@@ -108,6 +108,33 @@ static double mean_bytes(const struct plan *plan)
     return lines > 0 ? bytes / lines : 2000;
 }
 
+/* The bar of the seeds' trust when they all say the same, else the one without a class. */
+static struct project_bar usual_bar(const struct project *p)
+{
+    const struct project_seeds *seeds = p->seeds.items;
+    struct project without = *p;
+    enum trust trust = TRUST_SYNTHETIC, other;
+    bool same = p->seeds.n > 0 && trust_parse(slice_of(seeds[0].trust), &trust);
+    for (size_t i = 1; same && i < p->seeds.n; i++)
+        same = trust_parse(slice_of(seeds[i].trust), &other) && other == trust;
+    without.accept.verified = without.accept.human = without.accept
+                                                         .synthetic = (struct project_bar){0, 0};
+    return same ? project_bar(p, trust) : project_bar(&without, TRUST_SYNTHETIC);
+}
+
+static void measure_calls(struct plan *plan)
+{
+    struct forecast_calls *c = &plan->basis.per_pair;
+    double decided = (double)plan->decided;
+    *c = (struct forecast_calls){0};
+    for (int kind = 0; kind < SEAT_KIND_COUNT; kind++) {
+        c->kinds[kind] = (double)counts_of2(&plan->counts, "calls.kind.",
+                                            seat_kind_name((enum seat_kind)kind)) /
+                         decided;
+        c->total += c->kinds[kind];
+    }
+}
+
 static bool read_basis(struct plan *plan, const struct opening *o, struct err *e)
 {
     const struct project *p = &o->project;
@@ -120,9 +147,10 @@ static bool read_basis(struct plan *plan, const struct opening *o, struct err *e
     if (plan->decided < DECIDED_MIN)
         plan->decided = 0;
     plan->calls_seen = means.calls;
-    b->calls_per_pair = plan->decided
-                            ? (double)counts_of(&plan->counts, "calls.done") / (double)plan->decided
-                            : forecast_calls(&p->accept, p->calibration, ASSUMED_RIGHT);
+    if (plan->decided)
+        measure_calls(plan);
+    else
+        forecast_pair(p, &o->seats, usual_bar(p), ASSUMED_RIGHT, &b->per_pair);
     b->prompt_tokens = means.calls ? means.prompt_tokens
                                    : mean_bytes(plan) / BYTES_PER_TOKEN + ASSUMED_PROMPT_EXTRA;
     b->completion_tokens = means.calls ? means.completion_tokens
@@ -141,7 +169,7 @@ bool plan_read(struct plan *plan, struct opening *o, struct err *e)
         return false;
     plan->pairs = counts_of(&plan->counts, "pairs.open") +
                   counts_of(&plan->counts, "pairs.deferred") + plan->new_lines;
-    plan->forecast = forecast_of(&o->project, (double)plan->pairs, &plan->basis);
+    plan->forecast = forecast_of(&o->project, &o->seats, (double)plan->pairs, &plan->basis);
     return true;
 }
 
@@ -190,6 +218,23 @@ static void add_rounded(struct buf *out, double n)
     figure_count(out, (int64_t)(n + 0.5));
 }
 
+/* Who is asked how often, when it is not one teacher alone. */
+static void add_kinds(struct buf *out, const struct forecast_calls *c)
+{
+    const char *between = "          ";
+    if (c->cues <= 0 && c->total <= c->kinds[SEAT_TEACHER])
+        return;
+    for (int kind = 0; kind < SEAT_KIND_COUNT; kind++) {
+        if (c->kinds[kind] <= 0)
+            continue;
+        buf_addf(out, "%s%.2f %s", between, c->kinds[kind], seat_kind_name((enum seat_kind)kind));
+        between = ", ";
+    }
+    if (c->cues > 0)
+        buf_addf(out, "; %.2f of them go on with a judgment", c->cues);
+    buf_char(out, '\n');
+}
+
 static void add_forecast(struct buf *out, const struct plan *plan)
 {
     const struct forecast_basis *b = &plan->basis;
@@ -199,11 +244,12 @@ static void add_forecast(struct buf *out, const struct plan *plan)
     buf_addf(out, " pairs%s\n  calls   ",
              plan->new_lines ? " (every new line counted as one)" : " that are not decided yet");
     add_rounded(out, f->calls);
-    buf_addf(out, ": %.2f per pair, ", b->calls_per_pair);
+    buf_addf(out, ": %.2f per pair, ", b->per_pair.total);
     if (plan->decided)
         buf_addf(out, "as in the %lld pairs decided so far\n", (long long)plan->decided);
     else
         buf_addf(out, "if %.0f %% of the judgments are right\n", 100 * ASSUMED_RIGHT);
+    add_kinds(out, &b->per_pair);
     buf_str(out, "  tokens  ");
     add_rounded(out, f->prompt_tokens);
     buf_str(out, " prompt, ");
@@ -256,8 +302,13 @@ void plan_json(struct jsonw *w, const struct plan *plan)
     jsonw_object(w);
     jsonw_ki64(w, "pairs", plan->pairs);
     jsonw_kdouble(w, "calls", f->calls);
-    jsonw_kdouble(w, "calls_per_pair", plan->basis.calls_per_pair);
+    jsonw_kdouble(w, "calls_per_pair", plan->basis.per_pair.total);
     jsonw_kbool(w, "calls_per_pair_measured", plan->decided > 0);
+    jsonw_key(w, "calls_per_pair_of");
+    jsonw_object(w);
+    for (int kind = 0; kind < SEAT_KIND_COUNT; kind++)
+        jsonw_kdouble(w, seat_kind_name((enum seat_kind)kind), plan->basis.per_pair.kinds[kind]);
+    jsonw_end_object(w);
     jsonw_kdouble(w, "prompt_tokens", f->prompt_tokens);
     jsonw_kdouble(w, "completion_tokens", f->completion_tokens);
     jsonw_kbool(w, "tokens_measured", plan->calls_seen > 0);

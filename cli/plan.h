@@ -24,7 +24,7 @@ struct plan {
     int64_t new_lines;  /* not imported yet */
     bool exact;         /* new_lines is */
     int64_t pairs;      /* to judge: open, deferred, and one of each new line */
-    int64_t decided;    /* that calls_per_pair was measured on; 0: it is assumed */
+    int64_t decided;    /* that calls per pair were measured on; 0: they are assumed */
     int64_t calls_seen; /* that tokens and latency were measured on; 0: they are assumed */
     struct forecast_basis basis;
     struct forecast forecast;
