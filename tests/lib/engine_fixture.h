@@ -20,6 +20,9 @@ struct fixture_note {
     enum fixture_kind kind;
     uint32_t peer;
     struct wire_call call; /* ACK and CANCEL: the attempt alone; DECIDE: the row alone */
+    enum ask ask;          /* GRANT */
+    int n;                 /* GRANT: rollouts of the request */
+    bool last;             /* SAVE */
     enum pair_state state;
     enum reason reason;
     char detail[200];
@@ -29,8 +32,9 @@ struct engine_fixture {
     struct arena arena;
     struct project project;
     struct engine_io io;
+    struct seats seats;
     struct engine *engine;
-    struct id recipe;
+    struct id recipe; /* of seat 0 */
     int64_t now;
     bool cannot_grant; /* what the next grants answer */
     bool cannot_save;  /* the same for saves */
@@ -60,7 +64,7 @@ static inline struct fixture_note *fixture_note(struct engine_fixture *f, enum f
 }
 
 static inline bool fixture_grant(void *context, const struct agent *agent, const struct task *task,
-                                 const struct subject *subject)
+                                 int rollouts, const struct subject *subject)
 {
     struct engine_fixture *f = context;
     if (f->cannot_grant)
@@ -68,8 +72,10 @@ static inline bool fixture_grant(void *context, const struct agent *agent, const
     assert(agent->leased <= agent->credit);
     struct fixture_note *n = fixture_note(f, NOTE_GRANT);
     n->peer = agent->peer;
-    n->call = (struct wire_call){task->attempt, subject->id, f->recipe, task->key,
-                                 (uint16_t)task->endpoint};
+    n->ask = task->ask;
+    n->n = rollouts;
+    n->call = (struct wire_call){task->attempt, subject->id, f->seats.all[task->key.seat].recipe,
+                                 task->key, (uint16_t)task->endpoint};
     return true;
 }
 
@@ -88,7 +94,7 @@ static inline void fixture_ack(void *context, uint32_t peer, uint64_t attempt)
 }
 
 static inline enum engine_saved fixture_save(void *context, const struct wire_call *call,
-                                             const struct call_result *result)
+                                             const struct call_result *result, bool last)
 {
     struct engine_fixture *f = context;
     (void)result;
@@ -103,7 +109,9 @@ static inline enum engine_saved fixture_save(void *context, const struct wire_ca
     assert(f->n_stored < FIXTURE_ROWS);
     f->stored[f->n_stored].recipe = call->recipe;
     f->stored[f->n_stored++].key = call->key;
-    fixture_note(f, NOTE_SAVE)->call = *call;
+    struct fixture_note *n = fixture_note(f, NOTE_SAVE);
+    n->call = *call;
+    n->last = last;
     return ENGINE_SAVED;
 }
 
@@ -121,11 +129,12 @@ static inline void fixture_decide(void *context, const struct subject *s, enum p
 static inline void fixture_restart(struct engine_fixture *f, uint64_t epoch)
 {
     engine_free(f->engine);
-    f->engine = engine_new(&f->project, &f->recipe, epoch, &f->io, f->now);
+    f->engine = engine_new(&f->project, &f->seats, epoch, &f->io, f->now);
     assert(f->engine);
 }
 
-/* fixture_open(f, yaml): `yaml` goes after the keys every project needs. Epoch 1, recipe 1. */
+/* fixture_open(f, yaml): `yaml` goes after the keys every project needs; without reflection unless
+ * it says so. Epoch 1. */
 static inline void fixture_open(struct engine_fixture *f, const char *yaml)
 {
     struct err e;
@@ -133,17 +142,18 @@ static inline void fixture_open(struct engine_fixture *f, const char *yaml)
     memset(f, 0, sizeof *f);
     arena_init(&f->arena, 16 << 20);
     buf_init(&text, 65536);
-    buf_addf(&text, "%s%s",
+    buf_addf(&text, "%s%s%s",
              strstr(yaml, "endpoints:")
                  ? ""
                  : "endpoints: [{url: \"http://127.0.0.1:1/v1\", model: teacher}]\n",
-             yaml);
-    bool ok = project_from_text(&f->project, &f->arena, "gavel.yaml", buf_view(&text), &e);
+             strstr(yaml, "reflection:") ? "" : "reflection: {mode: none}\n", yaml);
+    bool ok = project_from_text(&f->project, &f->arena, "gavel.yaml", buf_view(&text), &e) &&
+              seats_build(&f->seats, &f->project, &e);
     if (!ok)
         fprintf(stderr, "fixture: %s\n", e.text);
     assert(ok);
     buf_free(&text);
-    f->recipe = fixture_id("recipe", 1);
+    f->recipe = f->seats.all[0].recipe;
     f->now = 1000000;
     f->io = (struct engine_io){f,           fixture_grant, fixture_cancel,
                                fixture_ack, fixture_save,  fixture_decide};
@@ -170,11 +180,18 @@ static inline void fixture_worker(struct engine_fixture *f, uint32_t peer, uint3
     (void)ok;
 }
 
+/* fixture_begin(f, row): opens it for engine_recall and engine_admit. */
+static inline struct subject *fixture_begin(struct engine_fixture *f, uint64_t row)
+{
+    const struct planner_pair pair = {
+        .id = fixture_id("pair", row), .row = row, .trust = TRUST_VERIFIED};
+    return engine_begin(f->engine, &pair);
+}
+
 /* fixture_pair(f, row): puts it under way; nothing is known of it. */
 static inline void fixture_pair(struct engine_fixture *f, uint64_t row)
 {
-    struct id id = fixture_id("pair", row);
-    struct subject *s = engine_begin(f->engine, &id, row);
+    struct subject *s = fixture_begin(f, row);
     assert(s);
     engine_admit(f->engine, s);
 }
@@ -214,6 +231,9 @@ static inline void fixture_result(struct engine_fixture *f, uint32_t peer,
     enum verdict other = gold == VERDICT_A ? VERDICT_B : VERDICT_A;
     struct call_result r = {.http_status = 200,
                             .verdict = correct ? gold : other,
+                            .first = correct ? gold : other,
+                            .score_a = SCORE_NONE,
+                            .score_b = SCORE_NONE,
                             .prompt_tokens = 100,
                             .completion_tokens = 10,
                             .endpoint = call->endpoint};

@@ -27,7 +27,7 @@ static struct agent *join(struct dispatch *d, uint32_t peer, uint32_t credit)
 
 static struct task *add(struct dispatch *d, uint64_t row, bool begun)
 {
-    struct task *t = dispatch_add(d, d, key_of(row), begun);
+    struct task *t = dispatch_add(d, d, key_of(row), ASK_JUDGE, begun ? 0 : 1);
     assert_non_null(t);
     return t;
 }
@@ -42,16 +42,16 @@ static void calls_of_pairs_under_way_go_first_then_in_order(void **state)
     add(d, 3, true);
     static const uint64_t order[] = {3, 1, 2};
     for (size_t i = 0; i < 3; i++) {
-        struct task *t = dispatch_first(d);
+        struct task *t = dispatch_first(d, 1);
         assert_int_equal(t->key.row, order[i]);
         dispatch_lease(d, t, a, 0, 0);
     }
-    assert_null(dispatch_first(d));
+    assert_null(dispatch_first(d, 1));
     /* What comes back goes before everything else. */
     add(d, 4, true);
     struct task *t = dispatch_find(d, key_of(2));
     dispatch_back(d, t);
-    assert_ptr_equal(dispatch_first(d), t);
+    assert_ptr_equal(dispatch_first(d, 1), t);
     while (a->tasks.head)
         dispatch_remove(d, a->tasks.head);
     dispatch_free(d);
@@ -187,7 +187,7 @@ static void check_books(struct dispatch *d, const enum task_state *states, const
         assert_int_equal(dispatch_count(d, (enum task_state)i), counts[i]);
     for (uint32_t peer = 1; peer <= AGENTS; peer++)
         assert_int_equal(dispatch_agent(d, peer)->leased, leased[peer]);
-    assert_int_equal(dispatch_first(d) != NULL, counts[TASK_READY] > 0);
+    assert_int_equal(dispatch_first(d, 1) != NULL, counts[TASK_READY] > 0);
 }
 
 static void the_books_are_right_after_any_sequence(void **state)

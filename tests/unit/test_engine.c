@@ -658,10 +658,10 @@ static void a_stored_pair_is_decided_without_a_call(void **state)
     (void)state;
     fixture_open(&f, ONE);
     fixture_worker(&f, 1, 8, 0);
-    struct id id = fixture_id("pair", 1);
-    struct subject *s = engine_begin(f.engine, &id, 1);
-    engine_recall(f.engine, s, LANE_CHOSEN_FIRST, 0, true);
-    engine_recall(f.engine, s, LANE_REJECTED_FIRST, 0, true);
+    const struct planner_news right = {true, PLANNER_NO_SCORE};
+    struct subject *s = fixture_begin(&f, 1);
+    engine_recall(f.engine, s, 0, LANE_CHOSEN_FIRST, 0, right);
+    engine_recall(f.engine, s, 0, LANE_REJECTED_FIRST, 0, right);
     engine_admit(f.engine, s);
     fixture_tick(&f, 0);
     assert_int_equal(fixture_last(&f, NOTE_DECIDE)->state, STATE_ACCEPTED);

@@ -17,17 +17,19 @@ static struct {
     struct engine_io io;
     struct engine *engine;
     struct feed feed;
+    int64_t recipes[CALL_MAX_SEAT];
     struct call_key granted[MOST];
     size_t n_granted;
     int decided[STATE_COUNT];
 } w;
 
 static bool io_grant(void *context, const struct agent *agent, const struct task *task,
-                     const struct subject *subject)
+                     int rollouts, const struct subject *subject)
 {
     (void)context;
     (void)agent;
     (void)subject;
+    assert_int_equal(rollouts, 1);
     assert_true(w.n_granted < MOST);
     w.granted[w.n_granted++] = task->key;
     return true;
@@ -48,9 +50,10 @@ static void io_ack(void *context, uint32_t peer, uint64_t attempt)
 }
 
 static enum engine_saved io_save(void *context, const struct wire_call *call,
-                                 const struct call_result *result)
+                                 const struct call_result *result, bool last)
 {
     (void)context;
+    (void)last;
     (void)call;
     (void)result;
     return ENGINE_SAVED;
@@ -75,7 +78,8 @@ static void open_world(const char *const *verdicts, int pairs, uint64_t shard, u
     struct err e;
     memset(&w, 0, sizeof w);
     snprintf(name, sizeof name, "feed-%d.db", n++);
-    fixture_open(&w.ledger, scratch_path(name), "accept: {k: 1, n: 1}\ncalibration: 0\n");
+    fixture_open(&w.ledger, scratch_path(name),
+                 "accept: {k: 1, n: 1}\ncalibration: 0\nreflection: {mode: wait}\n");
     fixture_must(store_begin(w.ledger.store, &e), &e);
     for (int i = 0; i < pairs; i++) {
         uint64_t row = fixture_add_pair(&w.ledger, &(struct fixture_pair){0});
@@ -84,9 +88,10 @@ static void open_world(const char *const *verdicts, int pairs, uint64_t shard, u
     }
     fixture_must(store_commit(w.ledger.store, &e), &e);
     w.io = (struct engine_io){&w, io_grant, io_cancel, io_ack, io_save, io_decide};
-    w.engine = engine_new(&w.ledger.project, &w.ledger.run.recipe.id, 1, &w.io, 0);
+    w.engine = engine_new(&w.ledger.project, &w.ledger.seats, 1, &w.io, 0);
     assert_non_null(w.engine);
-    feed_init(&w.feed, w.ledger.store, w.engine, w.ledger.run.recipe.row, shard, shards);
+    w.recipes[0] = w.ledger.run.recipes[0];
+    feed_init(&w.feed, w.ledger.store, w.engine, &w.ledger.seats, w.recipes, shard, shards);
 }
 
 static void close_world(void)
@@ -165,11 +170,31 @@ static void rollouts_of_another_recipe_are_not_recalled(void **state)
     (void)state;
     static const char *const verdicts[] = {"A B"};
     open_world(verdicts, 1, 0, 0);
-    w.feed.recipe++;
+    w.recipes[0]++;
     add_worker(4);
     turn();
     assert_int_equal(w.decided[STATE_ACCEPTED], 0);
     assert_true(engine_has(w.engine, 1));
+    close_world();
+}
+
+static void a_rollout_that_was_begun_goes_on_where_it_stopped(void **state)
+{
+    (void)state;
+    struct err e;
+    open_world(NULL, 1, 0, 0);
+    fixture_must(store_begin(w.ledger.store, &e), &e);
+    fixture_add_rollout(&w.ledger, 1,
+                        &(struct fixture_rollout){
+                            .lane = LANE_REJECTED_FIRST, .verdict = VERDICT_B, .unfinished = true});
+    fixture_must(store_commit(w.ledger.store, &e), &e);
+    add_worker(1);
+    turn();
+    engine_tick(w.engine, 0);
+    assert_int_equal(w.n_granted, 1);
+    assert_int_equal(w.granted[0].lane, LANE_REJECTED_FIRST);
+    assert_int_equal(w.granted[0].k, 0);
+    assert_int_equal(w.granted[0].step, 1);
     close_world();
 }
 
@@ -189,7 +214,7 @@ static void shards_are_disjoint_and_together_everything(void **state)
             w.n_granted = 0;
             engine_gone(w.engine, 1);
             engine_free(w.engine);
-            w.engine = engine_new(&w.ledger.project, &w.ledger.run.recipe.id, 1, &w.io, 0);
+            w.engine = engine_new(&w.ledger.project, &w.ledger.seats, 1, &w.io, 0);
             w.feed.engine = w.engine;
             add_worker(16);
         }
@@ -231,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_store_without_open_pairs_is_at_its_end_also_without_workers),
         cmocka_unit_test(what_is_stored_is_recalled_before_anything_is_asked),
         cmocka_unit_test(rollouts_of_another_recipe_are_not_recalled),
+        cmocka_unit_test(a_rollout_that_was_begun_goes_on_where_it_stopped),
         cmocka_unit_test(shards_are_disjoint_and_together_everything),
         cmocka_unit_test(a_pair_can_be_loaded_out_of_turn_once_and_only_while_it_is_open),
     };

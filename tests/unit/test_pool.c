@@ -112,7 +112,7 @@ static void a_429_among_many_answers_delays_that_call_alone(void **state)
         else
             answer(&p, now);
         assert_int_equal(p.endpoints[0].health, POOL_OPEN);
-        assert_int_equal(pool_pick(&p, now, 0), 0);
+        assert_int_equal(pool_pick(&p, now, 0, POOL_ALL), 0);
     }
 }
 
@@ -124,10 +124,10 @@ static void mostly_429_pauses_the_endpoint_for_everybody(void **state)
     for (int64_t now = 0; now < 100; now++)
         fail_with(&p, now, FAILURE_OVERLOADED, 429, 5000, 1);
     assert_int_equal(p.endpoints[0].health, POOL_PAUSED);
-    assert_int_equal(pool_pick(&p, 100, 0), -1);
+    assert_int_equal(pool_pick(&p, 100, 0, POOL_ALL), -1);
     assert_int_equal(pool_next(&p, 100), 99 + 5000 - 100);
-    assert_int_equal(pool_pick(&p, 99 + 4999, 0), -1);
-    assert_int_equal(pool_pick(&p, 99 + 5000, 0), 0);
+    assert_int_equal(pool_pick(&p, 99 + 4999, 0, POOL_ALL), -1);
+    assert_int_equal(pool_pick(&p, 99 + 5000, 0, POOL_ALL), 0);
     pool_started(&p, 0);
     assert_int_equal(p.endpoints[0].health, POOL_OPEN);
     assert_int_equal(pool_next(&p, 99 + 5000), -1);
@@ -189,11 +189,11 @@ static void a_closed_endpoint_is_probed_with_one_call_at_a_time(void **state)
         int64_t wait = pool_next(&p, now);
         assert_in_range(wait, 0, PROBE_MOST_MS);
         if (wait > 1)
-            assert_int_equal(pool_pick(&p, now + wait - 1, 0), -1);
+            assert_int_equal(pool_pick(&p, now + wait - 1, 0, POOL_ALL), -1);
         now += wait;
-        assert_int_equal(pool_pick(&p, now, 0), 0);
+        assert_int_equal(pool_pick(&p, now, 0, POOL_ALL), 0);
         pool_started(&p, 0);
-        assert_int_equal(pool_pick(&p, now, 0), -1);
+        assert_int_equal(pool_pick(&p, now, 0, POOL_ALL), -1);
         assert_int_equal(pool_next(&p, now), -1); /* the probe's end is an event */
         pool_failed(&p, 0, now, FAILURE_CONNECT, 0, -1, 1);
         assert_int_equal(p.endpoints[0].health, POOL_DOWN);
@@ -211,9 +211,9 @@ static void calls_that_hang_since_before_do_not_keep_it_closed(void **state)
     close_endpoint(&p, 0);
     int64_t wait = pool_next(&p, 0);
     assert_in_range(wait, 1, PROBE_MOST_MS);
-    assert_int_equal(pool_pick(&p, wait, 0), 0);
+    assert_int_equal(pool_pick(&p, wait, 0, POOL_ALL), 0);
     pool_started(&p, 0);
-    assert_int_equal(pool_pick(&p, wait, 0), -1);
+    assert_int_equal(pool_pick(&p, wait, 0, POOL_ALL), -1);
     pool_answered(&p, 0, wait);
     assert_int_equal(p.endpoints[0].health, POOL_OPEN);
 }
@@ -228,7 +228,7 @@ static void what_takes_calls_again_is_nothing_to_wait_for(void **state)
     assert_in_range(wait, 1, PROBE_MOST_MS);
     /* Nobody has a call for it: whoever slept until now must not wake up again and again. */
     assert_int_equal(pool_next(&p, wait), -1);
-    assert_int_equal(pool_pick(&p, wait, 0), 0);
+    assert_int_equal(pool_pick(&p, wait, 0, POOL_ALL), 0);
 }
 
 static void a_probe_that_is_answered_reopens_it(void **state)
@@ -269,7 +269,7 @@ static void a_closed_endpoint_does_not_stop_the_others(void **state)
     open_pool(&p, 2, 8, 1);
     close_endpoint(&p, 0);
     for (uint64_t affinity = 0; affinity < 10; affinity++)
-        assert_int_equal(pool_pick(&p, 0, affinity), 1);
+        assert_int_equal(pool_pick(&p, 0, affinity, POOL_ALL), 1);
 }
 
 /* Limits and choice */
@@ -288,7 +288,7 @@ static void limits_are_never_passed_whatever_happens(void **state)
         rng_init(&r, seed);
         for (int step = 0; step < 2000; step++) {
             now += (int64_t)rng_below(&r, 200);
-            int at = pool_pick(&p, now, rng_u64(&r));
+            int at = pool_pick(&p, now, rng_u64(&r), POOL_ALL);
             if (at >= 0 && rng_below(&r, 3)) {
                 assert_true(p.endpoints[at].health != POOL_DOWN || flying[at] == 0);
                 pool_started(&p, at);
@@ -321,13 +321,13 @@ static void calls_of_one_kind_stay_together_while_their_endpoint_is_not_busier(v
     open_pool(&p, 2, 8, 1);
     /* A quarter of the limit of 8 is 2: the first three go home, then home is too busy. */
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(pool_pick(&p, 0, 4), 0);
+        assert_int_equal(pool_pick(&p, 0, 4, POOL_ALL), 0);
         pool_started(&p, 0);
     }
-    assert_int_equal(pool_pick(&p, 0, 4), 1);
+    assert_int_equal(pool_pick(&p, 0, 4, POOL_ALL), 1);
     pool_started(&p, 1);
-    assert_int_equal(pool_pick(&p, 0, 4), 0);
-    assert_int_equal(pool_pick(&p, 0, 5), 1);
+    assert_int_equal(pool_pick(&p, 0, 4, POOL_ALL), 0);
+    assert_int_equal(pool_pick(&p, 0, 5, POOL_ALL), 1);
 }
 
 static void a_full_endpoint_passes_its_calls_on(void **state)
@@ -336,16 +336,16 @@ static void a_full_endpoint_passes_its_calls_on(void **state)
     struct pool p;
     open_pool(&p, 2, 2, 1);
     for (int i = 0; i < 4; i++) {
-        int at = pool_pick(&p, 0, 0);
+        int at = pool_pick(&p, 0, 0, POOL_ALL);
         assert_true(at >= 0);
         pool_started(&p, at);
     }
     assert_int_equal(p.endpoints[0].flying, 2);
     assert_int_equal(p.endpoints[1].flying, 2);
-    assert_int_equal(pool_pick(&p, 0, 0), -1);
+    assert_int_equal(pool_pick(&p, 0, 0, POOL_ALL), -1);
     assert_int_equal(pool_next(&p, 0), -1);
     pool_released(&p, 1);
-    assert_int_equal(pool_pick(&p, 0, 0), 1);
+    assert_int_equal(pool_pick(&p, 0, 0, POOL_ALL), 1);
 }
 
 /* The run as a whole */
@@ -355,14 +355,14 @@ static void silence_is_counted_from_the_last_answer_of_any_endpoint(void **state
     (void)state;
     struct pool p;
     open_pool(&p, 2, 8, 1);
-    assert_int_equal(pool_silence(&p, 1000), 1000);
+    assert_int_equal(pool_silence(&p, 1000, POOL_ALL), 1000);
     answer(&p, 700);
-    assert_int_equal(pool_silence(&p, 1000), 300);
+    assert_int_equal(pool_silence(&p, 1000, POOL_ALL), 300);
     fail_with(&p, 800, FAILURE_SERVER_ERROR, 500, -1, 1); /* it speaks, be it an error */
-    assert_int_equal(pool_silence(&p, 1000), 200);
+    assert_int_equal(pool_silence(&p, 1000, POOL_ALL), 200);
     fail_with(&p, 900, FAILURE_CONNECT, 0, -1, 1);
     fail_with(&p, 900, FAILURE_TIMEOUT_TOTAL, 0, -1, 1);
-    assert_int_equal(pool_silence(&p, 1000), 200);
+    assert_int_equal(pool_silence(&p, 1000, POOL_ALL), 200);
 }
 
 static void twenty_refusals_before_any_answer_condemn_the_project(void **state)

@@ -51,13 +51,14 @@ static struct redecide_report again(const char *yaml)
     struct err e;
     fixture_project(&f, yaml);
     fixture_run(&f, "{\"model\":\"teacher-1\"}");
-    fixture_must(chain_build(&chain, &f.project.filters, &e), &e);
+    fixture_must(chain_build(&chain, &f.project, &e), &e);
     const struct redecide r = {.store = f.store,
                                .project = &f.project,
                                .chain = &chain,
                                .run = f.run.run,
                                .rules = f.run.rules.row,
-                               .recipe = f.run.recipe.row};
+                               .seats = &f.seats,
+                               .recipes = f.run.recipes};
     fixture_must(redecide_all(&r, &report, &e), &e);
     assert_int_equal(store_counter(f.store, REDECIDE_COUNTER), f.run.rules.row);
     return report;
@@ -137,7 +138,8 @@ static void what_was_stopped_is_done_by_the_next_one(void **state)
                                .chain = &chain,
                                .run = f.run.run,
                                .rules = f.run.rules.row,
-                               .recipe = f.run.recipe.row,
+                               .seats = &f.seats,
+                               .recipes = f.run.recipes,
                                .stop = at_once};
     fixture_must(redecide_all(&r, &report, &e), &e);
     assert_int_equal(report.rollouts + report.pairs, 0);
@@ -170,10 +172,12 @@ static void a_new_filter_looks_at_stored_texts(void **state)
     static const char *const thoughts[] = {"short", "a thought that is long enough", "short"};
     static const enum verdict verdicts[] = {VERDICT_A, VERDICT_A, VERDICT_NONE};
     for (int k = 0; k < 3; k++) {
-        struct fixture_rollout r = {LANE_CHOSEN_FIRST, k, verdicts[k], thoughts[k], NULL, NULL};
+        struct fixture_rollout r = {
+            .lane = LANE_CHOSEN_FIRST, .k = k, .verdict = verdicts[k], .thought = thoughts[k]};
         fixture_add_rollout(&f, row, &r);
     }
-    struct fixture_rollout other = {LANE_REJECTED_FIRST, 0, VERDICT_B, "short", NULL, NULL};
+    struct fixture_rollout other = {
+        .lane = LANE_REJECTED_FIRST, .verdict = VERDICT_B, .thought = "short"};
     fixture_add_rollout(&f, row, &other);
     fixture_decide(&f, row, STATE_ACCEPTED, REASON_ACCEPTED);
     commit();
@@ -193,8 +197,10 @@ static void a_new_filter_looks_at_stored_texts(void **state)
 static void add_with_thought(const char *thought)
 {
     uint64_t row = fixture_add_pair(&f, &(struct fixture_pair){0});
-    struct fixture_rollout a = {LANE_CHOSEN_FIRST, 0, VERDICT_A, thought, NULL, NULL};
-    struct fixture_rollout b = {LANE_REJECTED_FIRST, 0, VERDICT_B, "the other order", NULL, NULL};
+    struct fixture_rollout a = {
+        .lane = LANE_CHOSEN_FIRST, .verdict = VERDICT_A, .thought = thought};
+    struct fixture_rollout b = {
+        .lane = LANE_REJECTED_FIRST, .verdict = VERDICT_B, .thought = "the other order"};
     fixture_add_rollout(&f, row, &a);
     fixture_add_rollout(&f, row, &b);
     fixture_decide(&f, row, STATE_ACCEPTED, REASON_ACCEPTED);

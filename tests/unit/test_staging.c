@@ -35,8 +35,17 @@ static void stage_call(struct staging *s, struct ledger_fixture *f, struct call_
                                  .answer = {text, 9},
                                  .model = {text, 1},
                                  .request_id = S(""),
+                                 .score_a = SCORE_NONE,
+                                 .score_b = SCORE_NONE,
+                                 .segments = {NULL, 0},
                                  .filter = {NULL, 0}};
-    assert_true(staging_call(s, f->run.recipe.row, &call, &result, f->endpoint, 5, 1));
+    const struct staging_call more = {.recipe = f->run.recipe.row,
+                                      .kind = SEAT_TEACHER,
+                                      .last = true,
+                                      .endpoint = f->endpoint,
+                                      .cost_nano_usd = 5,
+                                      .wall_ms = 1};
+    assert_true(staging_call(s, &call, &result, &more));
     memset(text, '#', sizeof text);
 }
 
