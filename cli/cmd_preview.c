@@ -4,136 +4,31 @@
 #include "cli/first_pairs.h"
 #include "cli/opening.h"
 #include "cli/page.h"
-#include "cli/questions.h"
+#include "cli/probe.h"
+#include "cli/rehearsal.h"
+#include "cli/segment_view.h"
 #include "cli/trace_view.h"
-#include "worker/worker.h"
 
 #define PAIRS_MAX 1000
 #define MEMORY ((size_t)1 << 30)
-#define ORDERS 2
-
-/* One judgment: what became of the call. */
-struct judgment {
-    bool answered, lost; /* lost: answered, but out of memory for the text */
-    struct look_call call;
-    enum failure failure;
-    int http_status;
-    const char *message;
-};
 
 struct preview {
     struct opening opening;
     struct arena arena;
     struct first_pairs first;
-    struct question *questions; /* two for each pair, in the order of lanes */
-    struct judgment *judgments;
-    struct id recipe;
-    size_t answers;
+    struct rehearsal rehearsal;
+    struct probe probes[ENDPOINT_MAX];
     size_t max_lines; /* of each text; 0: all */
     struct buf out;
 };
 
-/* ---- asking ---- */
-
-static bool render(struct preview *p, const struct first_pair *pair, enum lane lane,
-                   struct chat *chat, struct err *e)
+static void add_request(struct preview *p, const struct rehearsal_rollout *o)
 {
-    bool chosen_first = lane == LANE_CHOSEN_FIRST;
-    const struct judge_task task = {
-        .prompt = pair->prompt,
-        .answer_a = chosen_first ? pair->chosen : pair->rejected,
-        .answer_b = chosen_first ? pair->rejected : pair->chosen,
-    };
-    return p->opening.judge->render(&task, chat, &p->arena, e) ||
-           err_wrap(e, "%s:%lld", pair->file, (long long)pair->line);
-}
-
-/* The same request, seed included, that a run would make for its first judgments. */
-static bool make_questions(struct preview *p, struct err *e)
-{
-    const struct project *project = &p->opening.project;
-    size_t n = p->first.n * ORDERS, teacher = 0;
-    const struct project_endpoint *endpoints = project->endpoints.items;
-    while (&endpoints[teacher] != project_teacher(project))
-        teacher++;
-    p->questions = arena_alloc(&p->arena, n * sizeof *p->questions);
-    p->judgments = arena_alloc(&p->arena, n * sizeof *p->judgments);
-    if (!p->questions || !p->judgments)
-        return err_set(e, ERR_NOMEM, "out of memory for %zu judgments", n);
-    for (size_t i = 0; i < n; i++) {
-        const struct first_pair *pair = &p->first.pairs[i / ORDERS];
-        enum lane lane = (enum lane)(i % ORDERS);
-        struct id id = call_id(&pair->id, &p->recipe, (struct call_key){.lane = (uint8_t)lane});
-        p->questions[i] = (struct question){.endpoint = teacher,
-                                            .seed = call_seed(&id, (uint64_t)project->rng_seed)};
-        if (!render(p, pair, lane, &p->questions[i].chat, e))
-            return false;
-    }
-    return true;
-}
-
-static bool find_recipe(struct preview *p, struct err *e)
-{
-    struct buf text;
-    buf_init(&text, MEMORY);
-    project_recipe_text(&p->opening.project, p->opening.judge->prompt_id, &text);
-    bool ok = buf_ok(&text, "the recipe", e);
-    p->recipe = project_fingerprint("recipe", buf_view(&text));
-    buf_free(&text);
-    return ok;
-}
-
-static struct slice keep(struct preview *p, struct slice text)
-{
-    return arena_dup(&p->arena, text);
-}
-
-static void on_answer(void *context, size_t i, const struct teacher_answer *answer)
-{
-    struct preview *p = context;
-    struct judgment *j = &p->judgments[i];
-    struct call_result r;
-    enum lane lane = (enum lane)(i % ORDERS);
-    if (!answer->ok) {
-        j->failure = answer->failure;
-        j->http_status = answer->http_status;
-        j->message = arena_str(&p->arena, answer->message);
-        return;
-    }
-    worker_judge(p->opening.judge, &p->opening.chain, answer, &r);
-    j->answered = true;
-    j->call = (struct look_call){
-        .lane = lane,
-        .last = true,
-        .verdict = r.verdict,
-        .outcome = outcome_of(r.verdict, lane),
-        .filter = r.filter,
-        .thought = keep(p, r.thought),
-        .answer = keep(p, r.answer),
-        .url = slice_of(project_teacher(&p->opening.project)->url),
-        .asked_model = slice_of(project_teacher(&p->opening.project)->model),
-        .model = keep(p, r.model),
-        .request_id = keep(p, r.request_id),
-        .http_status = r.http_status,
-        .finish = r.finish,
-        .thought_field = r.thought_field,
-        .prompt_tokens = r.prompt_tokens,
-        .completion_tokens = r.completion_tokens,
-        .reasoning_tokens = r.reasoning_tokens,
-        .cached_tokens = r.cached_tokens,
-        .latency_ms = r.latency_ms,
-        .first_byte_ms = r.first_byte_ms,
-    };
-    j->lost = !j->call.thought.p || !j->call.answer.p || !j->call.model.p || !j->call.request_id.p;
-    p->answers++;
-}
-
-/* ---- showing ---- */
-
-static void add_request(struct preview *p, const struct chat *chat)
-{
-    buf_str(&p->out, "== the request, chosen answer first (in the other order A and B change "
-                     "places)\n");
+    const struct chat *chat = &o->request;
+    buf_str(&p->out, o->lane == LANE_CHOSEN_ONLY
+                         ? "== the request for the chosen answer (the rejected one has its own)\n"
+                         : "== the request, chosen answer first (in the other order A and B "
+                           "change places)\n");
     for (size_t i = 0; i < chat->n; i++) {
         buf_str(&p->out, "   [");
         text_quote(&p->out, chat->messages[i].role, 40);
@@ -142,33 +37,99 @@ static void add_request(struct preview *p, const struct chat *chat)
     }
 }
 
-static void add_judgment(struct preview *p, size_t i)
+static struct look_call look_of(const struct preview *p, const struct rehearsal_rollout *o,
+                                size_t i)
 {
-    const struct judgment *j = &p->judgments[i];
-    buf_char(&p->out, '\n');
-    if (!j->answered || j->lost) {
-        buf_addf(&p->out, "-- %s: no answer: ", lane_name((enum lane)(i % ORDERS)));
-        buf_str(&p->out, j->lost ? "out of memory" : failure_name(j->failure));
-        if (j->http_status)
-            buf_addf(&p->out, " (HTTP %d)", j->http_status);
-        buf_str(&p->out, ": ");
-        text_quote(&p->out, slice_of(j->message), 0);
-        buf_char(&p->out, '\n');
-        return;
-    }
-    trace_view_head(&p->out, &j->call);
-    trace_view_call(&p->out, &j->call, p->questions[i].seed);
-    trace_view_text(&p->out, &j->call, p->max_lines);
+    const struct call_result *r = &o->calls[i].result;
+    const struct project_endpoint *teacher = project_teacher(&p->opening.project);
+    return (struct look_call){
+        .lane = o->lane,
+        .step = (int)i,
+        .last = i + 1 == o->n_calls,
+        .verdict = r->verdict,
+        .outcome = o->outcome,
+        .filter = r->filter,
+        .thought = r->thought,
+        .answer = r->answer,
+        .url = slice_of(teacher->url),
+        .asked_model = slice_of(teacher->model),
+        .model = r->model,
+        .request_id = r->request_id,
+        .http_status = r->http_status,
+        .finish = r->finish,
+        .thought_field = r->thought_field,
+        .prompt_tokens = r->prompt_tokens,
+        .completion_tokens = r->completion_tokens,
+        .reasoning_tokens = r->reasoning_tokens,
+        .cached_tokens = r->cached_tokens,
+        .latency_ms = r->latency_ms,
+        .first_byte_ms = r->first_byte_ms,
+    };
 }
 
-static char mark_of(const struct judgment *j)
+static void add_failure(struct buf *out, const struct rehearsal_rollout *o, size_t i)
 {
-    return j->answered ? trace_view_mark(j->call.outcome, j->call.filter.n > 0) : '!';
+    const struct rehearsal_call *call = &o->calls[i];
+    buf_addf(out, "-- %s, step %zu (%s): no answer: %s", lane_name(o->lane), i, ask_name(call->ask),
+             failure_name(call->failure));
+    if (call->http_status)
+        buf_addf(out, " (HTTP %d)", call->http_status);
+    buf_str(out, ": ");
+    text_quote(out, slice_of(call->message), 0);
+    buf_char(out, '\n');
+}
+
+static void add_score(struct buf *out, const char *of, int score)
+{
+    if (score != SCORE_NONE)
+        buf_addf(out, "%s %d.%02d", of, score / 100, score % 100);
+}
+
+/* What a call came to, where that is not what the rollout came to. */
+static void add_reading(struct buf *out, const struct rehearsal_rollout *o, size_t i)
+{
+    const struct call_result *r = &o->calls[i].result;
+    bool pointwise = r->format == FORMAT_POINTWISE;
+    buf_addf(out, "   %s, %s: verdict %s", format_name(r->format), ask_name(r->ask),
+             verdict_name(r->verdict));
+    add_score(out, pointwise ? ", score" : ", scores: A", r->score_a);
+    add_score(out, ", B", r->score_b);
+    if (r->segments.n)
+        buf_addf(out, "; at first %s", verdict_name(r->first));
+    buf_char(out, '\n');
+}
+
+/* Of a rollout of several calls only the last shows the texts: all of it is there, cues set off. */
+static void add_rollout(struct preview *p, const struct rehearsal_rollout *o)
+{
+    for (size_t i = 0; i < o->n_calls; i++) {
+        buf_char(&p->out, '\n');
+        if (!o->calls[i].answered) {
+            add_failure(&p->out, o, i);
+            continue;
+        }
+        struct look_call call = look_of(p, o, i);
+        trace_view_head(&p->out, &call);
+        add_reading(&p->out, o, i);
+        trace_view_call(&p->out, &call, o->calls[i].seed);
+        if (call.last || !o->calls[i + 1].answered)
+            segment_view_text(&p->out, call.thought, call.answer, o->calls[i].result.segments,
+                              p->max_lines);
+    }
+}
+
+static char mark_of(const struct rehearsal_rollout *o)
+{
+    bool filtered = o->calls[o->n_calls - 1].result.filter.n > 0;
+    /* PENDING: of a pointwise judgment the other half was not answered. */
+    bool whole = o->answered && o->outcome != OUTCOME_PENDING;
+    return whole ? trace_view_mark(o->outcome, filtered) : '!';
 }
 
 static void add_pair(struct preview *p, size_t i)
 {
     const struct first_pair *pair = &p->first.pairs[i];
+    const struct rehearsal_rollout *rollouts = &p->rehearsal.rollouts[i * REHEARSAL_ORDERS];
     char hex[ID_HEX];
     id_hex(&pair->id, hex);
     buf_addf(&p->out, "\n######## pair %zu of %zu: %s", i + 1, p->first.n, hex);
@@ -176,22 +137,41 @@ static void add_pair(struct preview *p, size_t i)
     text_quote(&p->out, pair->name, 100);
     buf_str(&p->out, ", ");
     text_quote(&p->out, slice_of(pair->file), 200);
-    buf_addf(&p->out, ":%lld, label %s\n\n", (long long)pair->line, trust_name(pair->trust));
-    add_request(p, &p->questions[i * ORDERS].chat);
-    for (size_t lane = 0; lane < ORDERS; lane++)
-        add_judgment(p, i * ORDERS + lane);
+    buf_addf(&p->out, ":%lld, label %s, judged as %s\n\n", (long long)pair->line,
+             trust_name(pair->trust), format_name(rollouts[0].judging.format));
+    add_request(p, &rollouts[0]);
+    for (size_t order = 0; order < REHEARSAL_ORDERS; order++)
+        add_rollout(p, &rollouts[order]);
+}
+
+/* Who else would be asked in a run. */
+static void add_others(struct preview *p)
+{
+    const struct seats *seats = &p->opening.seats;
+    if (seats->n < 2)
+        return;
+    buf_str(&p->out, "A run would also ask:");
+    for (size_t i = 1; i < seats->n; i++) {
+        buf_addf(&p->out, "%s %s ", i > 1 ? "," : "", seat_kind_name(seats->all[i].kind));
+        text_quote(&p->out, slice_of(seats->all[i].model), 200);
+    }
+    buf_str(&p->out, ".\n");
 }
 
 static void add_summary(struct preview *p)
 {
-    size_t marks[256] = {0};
-    for (size_t i = 0; i < p->first.n * ORDERS; i++)
-        marks[(unsigned char)mark_of(&p->judgments[i])]++;
+    size_t marks[256] = {0}, calls = 0;
+    for (size_t i = 0; i < p->rehearsal.n; i++) {
+        marks[(unsigned char)mark_of(&p->rehearsal.rollouts[i])]++;
+        calls += p->rehearsal.rollouts[i].n_calls;
+    }
     buf_addf(&p->out,
              "\n%zu judgments of %zu pairs: %zu correct, %zu incorrect, %zu ties, %zu without a "
-             "verdict, %zu rejected by a filter, %zu without an answer. Nothing was stored.\n",
-             p->first.n * ORDERS, p->first.n, marks['+'], marks['-'], marks['='], marks['?'],
-             marks['f'], marks['!']);
+             "verdict, %zu rejected by a filter, %zu without an answer; %zu calls. Nothing was "
+             "stored.\n",
+             p->rehearsal.n, p->first.n, marks['+'], marks['-'], marks['='], marks['?'], marks['f'],
+             marks['!'], calls);
+    add_others(p);
     if (p->first.bad) {
         buf_addf(&p->out, "%lld bad lines were passed over; the first: ", (long long)p->first.bad);
         text_quote(&p->out, slice_of(p->first.first_bad), 0);
@@ -202,18 +182,27 @@ static void add_summary(struct preview *p)
                  (long long)p->first.without_pair);
 }
 
+/* As at the beginning of a run: how the endpoints go on with an answer must be known. */
+static bool settle_endpoints(struct preview *p, struct err *e)
+{
+    struct project *project = &p->opening.project;
+    return probe_needed(project, p->probes, e) && probe_settle(project, p->probes, e);
+}
+
 static bool preview(struct preview *p, const char *path, const struct args_strings *sets,
                     size_t max, struct err *e)
 {
-    const struct project *project = &p->opening.project;
-    if (!opening_project(&p->opening, path, sets, e) || !find_recipe(p, e) ||
-        !first_pairs_read(&p->first, project, max, &p->arena, e))
+    struct opening *o = &p->opening;
+    if (!opening_project(o, path, sets, e) ||
+        !first_pairs_read(&p->first, &o->project, max, &p->arena, e))
         return false;
     if (p->first.n == 0)
         return err_set(e, ERR_USAGE, "there is no pair in the seeds%s%s",
                        p->first.bad ? "; the first bad line: " : "", p->first.first_bad);
-    if (!make_questions(p, e) ||
-        !questions_ask(project, p->questions, p->first.n * ORDERS, on_answer, p, e))
+    p->rehearsal = (struct rehearsal){
+        .project = &o->project, .seats = &o->seats, .chain = &o->chain};
+    if (!settle_endpoints(p, e) ||
+        !rehearsal_make(&p->rehearsal, p->first.pairs, p->first.n, &p->arena, e))
         return false;
     for (size_t i = 0; i < p->first.n; i++)
         add_pair(p, i);
@@ -233,7 +222,7 @@ static int run(struct preview *p, const char *path, const struct args_strings *s
     arena_free(&p->arena);
     opening_close(&p->opening);
     exit_status = page_end(&p->out, exit_status);
-    if (exit_status != EXIT_COMPLETE || p->answers)
+    if (exit_status != EXIT_COMPLETE || p->rehearsal.answers)
         return exit_status;
     err_set(&e, ERR_IO, "the teacher answered nothing; `gavel check` may say why");
     command_fail(&e);
@@ -254,9 +243,10 @@ int cmd_preview(int argc, char **argv)
     };
     const struct args_command command = {
         .usage = "gavel preview PROJECT [-n 5] [--brief] [--set KEY=VALUE]...",
-        .about = "Judges the first pairs of the seeds once in each order and shows request, "
-                 "traces, verdicts and filters.\nNothing is stored, and the calls are not "
-                 "repeated when one fails. Exit status 3: the teacher answered nothing.",
+        .about = "Judges the first pairs of the seeds once in each order, reflection included, and "
+                 "shows request, traces with\ntheir cues, verdicts and filters. Only the teacher "
+                 "is asked. Nothing is stored, and a call that fails is not\nmade again. Exit "
+                 "status 3: the teacher answered nothing.",
         .rows = rows,
         .min_operands = 1,
         .max_operands = 1,
