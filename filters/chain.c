@@ -96,21 +96,44 @@ static bool add_link(struct chain *c, const struct conf_named *named, struct err
     return true;
 }
 
-bool chain_build(struct chain *c, const struct conf_list *named, struct err *e)
+static bool is_there(const struct chain *c, const char *name)
 {
-    *c = (struct chain){0};
-    const struct conf_named *items = named->items;
-    for (size_t i = 0; i < named->n; i++)
-        if (!add_link(c, &items[i], e))
-            return false;
-    return true;
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->links[i].filter->name, name) == 0)
+            return true;
+    return false;
 }
 
-const char *chain_reject(const struct chain *c, const struct trace *trace)
+/* What the project's other settings imply. */
+static bool add_implied(struct chain *c, const struct project *p, struct err *e)
+{
+    struct conf_option require = {"require", "1"};
+    struct conf_named reflection = {.name = "reflection"}, told = {.name = "hint"};
+    if (p->reflection.mode == REFLECT_NATURAL) {
+        reflection.options = &require;
+        reflection.n_options = 1;
+    }
+    if (p->reflection.mode != REFLECT_NONE && !is_there(c, "reflection") &&
+        !add_link(c, &reflection, e))
+        return false;
+    return p->hint.share <= 0 || is_there(c, "hint") || add_link(c, &told, e);
+}
+
+bool chain_build(struct chain *c, const struct project *p, struct err *e)
+{
+    *c = (struct chain){0};
+    const struct conf_named *items = p->filters.items;
+    for (size_t i = 0; i < p->filters.n; i++)
+        if (!add_link(c, &items[i], e))
+            return false;
+    return add_implied(c, p, e);
+}
+
+const char *chain_reject(const struct chain *c, const struct filter_view *view)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct chain_link *link = &c->links[i];
-        if (link->filter->scope == FILTER_ROLLOUT && !link->filter->keep(link->settings, trace))
+        if (link->filter->scope == FILTER_ROLLOUT && !link->filter->keep(link->settings, view))
             return link->filter->name;
     }
     return NULL;

@@ -57,6 +57,12 @@ struct filter_case {
     const char *other_thought, *evidence; /* corpus scope: of the other order; JSON */
 };
 
+/* FILTER_CASE(thought, answer, options, keep, why): of a filter that looks at the trace alone. */
+#define FILTER_CASE(t, a, o, k, w)                                             \
+    {                                                                          \
+        .thought = (t), .answer = (a), .options = (o), .keep = (k), .why = (w) \
+    }
+
 struct filter {
     const char *name;
     const char *help;

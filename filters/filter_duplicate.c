@@ -83,7 +83,7 @@ static bool is_own(const struct seen *s, uint64_t hash)
 static bool admit(void *state, const struct filter_item *item)
 {
     struct seen *s = state;
-    uint64_t hash = hash_thought(item->thought);
+    uint64_t hash = hash_thought(item->sides[0].thought);
     if (!s || hash == 0) /* no thought, nothing to compare */
         return true;
     if (!id_eq(&s->pair, &item->pair)) {
@@ -103,12 +103,13 @@ static bool admit(void *state, const struct filter_item *item)
 }
 
 static const struct filter_case cases[] = {
-    {"The first adds up.",   "[[A]]", "", true,  "the first of its kind"                        },
-    {"The second adds up.",  "[[A]]", "", true,  "other words"                                  },
-    {"the  FIRST\nadds up.", "[[B]]", "", false, "the same words, whatever case and white space"},
-    {"first The adds up.",   "[[A]]", "", true,  "the same words in another order"              },
-    {"",                     "[[A]]", "", true,  "no thought"                                   },
-    {" ",                    "[[A]]", "", true,  "two judgments without thought are no doubles" },
+    FILTER_CASE("The first adds up.", "[[A]]", "", true, "the first of its kind"),
+    FILTER_CASE("The second adds up.", "[[A]]", "", true, "other words"),
+    FILTER_CASE("the  FIRST\nadds up.", "[[B]]", "", false,
+                "the same words, whatever case and white space"),
+    FILTER_CASE("first The adds up.", "[[A]]", "", true, "the same words in another order"),
+    FILTER_CASE("", "[[A]]", "", true, "no thought"),
+    FILTER_CASE(" ", "[[A]]", "", true, "two judgments without thought are no doubles"),
 };
 
 const struct filter filter_duplicate = {

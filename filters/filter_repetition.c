@@ -74,8 +74,9 @@ static bool is_loop(struct slice text, double max, double min_words)
     return (double)n >= min_words && (double)repeated > max * (double)grams;
 }
 
-static bool keep(const double *settings, const struct trace *trace)
+static bool keep(const double *settings, const struct filter_view *view)
 {
+    const struct trace *trace = view->trace;
     return !is_loop(trace->thought, settings[MAX_SHARE], settings[MIN_WORDS]) &&
            !is_loop(trace->answer, settings[MAX_SHARE], settings[MIN_WORDS]);
 }
@@ -89,22 +90,27 @@ static bool keep(const double *settings, const struct trace *trace)
 #define CHINESE "\xE6\x88\x91\xE6\x83\xB3\xE4\xB8\x80\xE6\x83\xB3" /* four characters */
 
 static const struct filter_case cases[] = {
-    {PROSE, "[[A]]", "min_words=10", true, "prose"},
-    {PROSE PROSE, "[[A]]", "min_words=10", true, "a paragraph said twice is no loop"},
-    {TIMES_55("wait, let me think again. "), "[[A]]", "", false, "a loop"},
-    {TIMES_55("Wait, LET me\nthink  again. "), "[[A]]", "", false,
-     "a loop, whatever case and white space"},
-    {PROSE TIMES_55("wait, let me think again. "), "[[A]]", "", false, "a loop after some prose"},
-    {TIMES_5("wait, let me think again. "), "[[A]]", "", true, "too short to be looked at"},
-    {TIMES_5("wait, let me think again. "), "[[A]]", "min_words=20", false, "unless asked for"},
-    {TIMES_55("wait, let me think again. "), "[[A]]", "max=1", true, "a share is never over 1"},
-    {PROSE PROSE, "[[A]]", "max=0.1 min_words=10", false, "a stricter share"},
-    {"short", TIMES_55("[[A]] or [[B]] or yet "), "", false, "a loop in the answer"},
-    {TIMES_55(TIMES_5(CHINESE)), "[[A]]", "", false, "a loop in a script without spaces"},
-    {TIMES_55("abcdefghabcdefghabcdefgh"), "[[A]]", "min_words=15", false,
-     "a loop without any white space"},
-    {"", "", "min_words=0", true, "nothing at all"},
-    {"one two three", "[[A]]", "min_words=0 max=0", true, "too few words for one gram"},
+    FILTER_CASE(PROSE, "[[A]]", "min_words=10", true, "prose"),
+    FILTER_CASE(PROSE PROSE, "[[A]]", "min_words=10", true, "a paragraph said twice is no loop"),
+    FILTER_CASE(TIMES_55("wait, let me think again. "), "[[A]]", "", false, "a loop"),
+    FILTER_CASE(TIMES_55("Wait, LET me\nthink  again. "), "[[A]]", "", false,
+                "a loop, whatever case and white space"),
+    FILTER_CASE(PROSE TIMES_55("wait, let me think again. "), "[[A]]", "", false,
+                "a loop after some prose"),
+    FILTER_CASE(TIMES_5("wait, let me think again. "), "[[A]]", "", true,
+                "too short to be looked at"),
+    FILTER_CASE(TIMES_5("wait, let me think again. "), "[[A]]", "min_words=20", false,
+                "unless asked for"),
+    FILTER_CASE(TIMES_55("wait, let me think again. "), "[[A]]", "max=1", true,
+                "a share is never over 1"),
+    FILTER_CASE(PROSE PROSE, "[[A]]", "max=0.1 min_words=10", false, "a stricter share"),
+    FILTER_CASE("short", TIMES_55("[[A]] or [[B]] or yet "), "", false, "a loop in the answer"),
+    FILTER_CASE(TIMES_55(TIMES_5(CHINESE)), "[[A]]", "", false,
+                "a loop in a script without spaces"),
+    FILTER_CASE(TIMES_55("abcdefghabcdefghabcdefgh"), "[[A]]", "min_words=15", false,
+                "a loop without any white space"),
+    FILTER_CASE("", "", "min_words=0", true, "nothing at all"),
+    FILTER_CASE("one two three", "[[A]]", "min_words=0 max=0", true, "too few words for one gram"),
 };
 
 const struct filter filter_repetition = {

@@ -34,6 +34,15 @@ struct history {
     enum finish finish; /* of the last step */
 };
 
+/* history_begin(h, t, format, tokens): a rollout after its first call; the verdicts are yet to be
+ * noted. Its texts are those of the trace. */
+void history_begin(struct history *h, const struct trace *t, enum format format, uint32_t tokens);
+/* history_add(h, origin, in_answer, step, bytes): one more segment; none for no bytes. false when
+ * there are too many. The thought's must all be there before the first of the answer. */
+bool history_add(struct history *h, enum origin origin, bool in_answer, uint8_t step, size_t bytes);
+/* history_settle(h, step, verdict): notes what was read from the trace after `step`: as the
+ * rollout's verdict, as that of the step's segments, and after step 0 as its first. */
+void history_settle(struct history *h, uint8_t step, enum verdict verdict);
 /* history_write(w, h) / history_read(text, h, arena, e): its JSON form on the wire. ERR_PROTOCOL
  * when it is not one or its lengths do not add up. */
 void history_write(struct jsonw *w, const struct history *h);
@@ -44,5 +53,7 @@ void segments_write(struct jsonw *w, const struct segment *s, size_t n);
 /* segments_read(text, s, n, e): the inverse; an empty text gives none. */
 bool segments_read(struct slice text, struct segment s[HISTORY_MAX_SEGMENTS], size_t *n,
                    struct err *e);
+/* segments_fit(s, n, thought, answer): whether they add up to so many bytes. */
+bool segments_fit(const struct segment *s, size_t n, size_t thought, size_t answer);
 
 #endif

@@ -1,0 +1,165 @@
+#include "judges/cue.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* In lower case. Longer ones before those that they begin with. */
+static const char *const known[] = {
+    "but wait",
+    "oh wait",
+    "no, wait",
+    "wait",
+    "hold on",
+    "hang on",
+    "on second thoughts",
+    "on second thought",
+    "actually",
+    "hmm",
+    "hm",
+    "let me double-check",
+    "let me double check",
+    "let me re-check",
+    "let me recheck",
+    "let me check again",
+    "let me check that again",
+    "let me check this again",
+    "let me re-read",
+    "let me reread",
+    "let me re-examine",
+    "let me reexamine",
+    "let me reconsider",
+    "let me rethink",
+    "let me think again",
+    "let me verify",
+    "however, let me",
+    "but let me",
+    "\xE7\xAD\x89\xE7\xAD\x89",             /* wait, wait */
+    "\xE7\xAD\x89\xE4\xB8\x80\xE4\xB8\x8B", /* wait a moment */
+    "\xE7\xAD\x89\xE4\xB8\x8B",             /* wait a bit */
+    "\xE6\x85\xA2\xE7\x9D\x80",             /* not so fast */
+    "\xE4\xB8\x94\xE6\x85\xA2",             /* hold */
+    "\xE5\x86\x8D\xE6\xA3\x80\xE6\x9F\xA5", /* check again */
+    "\xE5\x86\x8D\xE6\x83\xB3",             /* think again */
+    "\xE5\x86\x8D\xE4\xBB\x94\xE7\xBB\x86", /* once more, carefully */
+    "\xE9\x87\x8D\xE6\x96\xB0",             /* anew */
+    "\xE8\xAE\xA9\xE6\x88\x91\xE5\x86\x8D", /* let me ... again */
+    "\xE6\x88\x91\xE5\x86\x8D",             /* I ... again */
+    "\xE4\xB8\x8D\xE5\xAF\xB9",             /* no, that is not so */
+};
+
+/* "Wait" that asks somebody to wait. */
+static const char *const no_cues[] = {"wait for", "wait until", "wait till", "wait time",
+                                      "wait times"};
+
+/* How a sentence begins that announces a second look. */
+static const char *const announcing[] = {
+    "let me",
+    "let us",
+    "let's",
+    "i should",
+    "i will",
+    "i'll",
+    "i need to",
+    "i want to",
+    "i must",
+    "we should",
+    "one more",
+    "time to",
+    "\xE8\xAE\xA9\xE6\x88\x91", /* let me */
+    "\xE6\x88\x91\xE5\x86\x8D", /* I ... again */
+    "\xE6\x88\x91\xE9\x9C\x80", /* I need */
+    "\xE5\x86\x8D",             /* again */
+    "\xE9\x87\x8D\xE6\x96\xB0", /* anew */
+};
+
+static const char *const english[] = {
+    "Wait,",
+    "Wait, let me check this again.",
+    "Hold on, let me re-read that part.",
+    "On second thought,",
+    "Hmm, let me double-check the decisive step.",
+    "Actually, let me verify that before I decide.",
+};
+
+static const char *const chinese[] = {
+    /* wait */
+    "\xE7\xAD\x89\xE7\xAD\x89\xEF\xBC\x8C",
+    /* wait a moment, let me check once more. */
+    "\xE7\xAD\x89\xE4\xB8\x80\xE4\xB8\x8B\xEF\xBC\x8C\xE8\xAE\xA9\xE6\x88\x91\xE5\x86\x8D\xE6\xA3"
+    "\x80\xE6\x9F\xA5\xE4\xB8\x80\xE9\x81\x8D\xE3\x80\x82",
+    /* think again, */
+    "\xE5\x86\x8D\xE6\x83\xB3\xE4\xB8\x80\xE6\x83\xB3\xEF\xBC\x8C",
+};
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* begins(s, text): with these words, whatever the case, and with no letter after them. */
+static bool begins(struct slice s, struct slice text)
+{
+    if (s.n < text.n)
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] - 'A' + 'a') : s.p[i];
+        if (c != text.p[i])
+            return false;
+    }
+    return (unsigned char)text.p[0] >= 0x80 || s.n == text.n || !is_letter(s.p[text.n]);
+}
+
+static size_t begins_with(struct slice s, const char *const *texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (begins(s, slice_of(texts[i])))
+            return slice_of(texts[i]).n;
+    return 0;
+}
+
+/* Marks that emphasise or enumerate: "**Wait**", "- Wait". */
+static size_t ornaments(struct slice s)
+{
+    size_t n = 0;
+    while (n < s.n && (s.p[n] == '*' || s.p[n] == '_' || s.p[n] == '-' || s.p[n] == ' ' ||
+                       s.p[n] == '>' || s.p[n] == '#'))
+        n++;
+    return n;
+}
+
+size_t cue_length(struct slice sentence)
+{
+    size_t lead = ornaments(sentence);
+    struct slice text = slice_from(sentence, lead);
+    if (begins_with(text, no_cues, COUNT(no_cues)))
+        return 0;
+    size_t n = begins_with(text, known, COUNT(known));
+    return n ? lead + n : 0;
+}
+
+static struct slice past_marks(struct slice s)
+{
+    while (s.n && (s.p[0] == ',' || s.p[0] == '.' || s.p[0] == ' ' || s.p[0] == '*'))
+        s = slice_from(s, 1);
+    if (slice_starts(s, S("\xEF\xBC\x8C")) || slice_starts(s, S("\xE3\x80\x82")))
+        s = slice_from(s, 3);
+    return s;
+}
+
+bool cue_is_filler(struct slice sentence)
+{
+    struct slice text = past_marks(slice_from(sentence, cue_length(sentence)));
+    return text.n == 0 || cue_length(text) > 0 ||
+           begins_with(text, announcing, COUNT(announcing)) > 0;
+}
+
+static bool is_chinese(struct slice language)
+{
+    return begins(language, S("zh")) || begins(language, S("chinese"));
+}
+
+struct slice cue_builtin(struct slice language, uint64_t salt)
+{
+    if (is_chinese(language))
+        return slice_of(chinese[salt % COUNT(chinese)]);
+    return slice_of(english[salt % COUNT(english)]);
+}

@@ -1,0 +1,379 @@
+#include "judges/stance_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LONGEST 16 /* bytes of a word in the tables */
+
+struct entry {
+    const char *text;
+    enum word_class class;
+};
+
+/* Sorted, for bsearch. */
+static const struct entry english[] = {
+    {"accordingly", WORD_SO},
+    {"accurate", WORD_CORRECT},
+    {"against", WORD_THAN},
+    {"also", WORD_LINK},
+    {"although", WORD_BUT},
+    {"and", WORD_LINK},
+    {"answer", WORD_NOUN},
+    {"answers", WORD_NOUN},
+    {"appears", WORD_HEDGE},
+    {"as", WORD_LINK},
+    {"assistant", WORD_NOUN},
+    {"beats", WORD_WIN},
+    {"because", WORD_LINK},
+    {"best", WORD_BETTER},
+    {"better", WORD_BETTER},
+    {"but", WORD_BUT},
+    {"by", WORD_LINK},
+    {"can", WORD_LINK},
+    {"candidate", WORD_NOUN},
+    {"cannot", WORD_NOT},
+    {"choice", WORD_CHOOSE},
+    {"choose", WORD_CHOOSE},
+    {"clearly", WORD_LINK},
+    {"compared", WORD_THAN},
+    {"conclude", WORD_SO},
+    {"conclusion", WORD_SO},
+    {"consequently", WORD_SO},
+    {"correct", WORD_CORRECT},
+    {"could", WORD_HEDGE},
+    {"decide", WORD_CHOOSE},
+    {"decision", WORD_CHOOSE},
+    {"did", WORD_LINK},
+    {"does", WORD_LINK},
+    {"doesn't", WORD_NOT},
+    {"don't", WORD_NOT},
+    {"due", WORD_LINK},
+    {"equal", WORD_EQUAL},
+    {"equally", WORD_EQUAL},
+    {"fails", WORD_LINK},
+    {"favor", WORD_CHOOSE},
+    {"favour", WORD_CHOOSE},
+    {"final", WORD_SO},
+    {"finally", WORD_SO},
+    {"first", WORD_ORDINAL},
+    {"from", WORD_LINK},
+    {"gets", WORD_LINK},
+    {"give", WORD_SCORE},
+    {"gives", WORD_HAVE},
+    {"good", WORD_GOOD},
+    {"had", WORD_HAVE},
+    {"has", WORD_HAVE},
+    {"have", WORD_HAVE},
+    {"hence", WORD_SO},
+    {"here", WORD_LINK},
+    {"however", WORD_BUT},
+    {"if", WORD_CONDITION},
+    {"in", WORD_HAVE},
+    {"inferior", WORD_WORSE},
+    {"initially", WORD_HEDGE},
+    {"is", WORD_LINK},
+    {"isn't", WORD_NOT},
+    {"lose", WORD_WORSE},
+    {"loser", WORD_WORSE},
+    {"loses", WORD_WORSE},
+    {"made", WORD_LINK},
+    {"makes", WORD_LINK},
+    {"may", WORD_HEDGE},
+    {"might", WORD_HEDGE},
+    {"misses", WORD_LINK},
+    {"model", WORD_NOUN},
+    {"neither", WORD_HEDGE},
+    {"never", WORD_NOT},
+    {"nor", WORD_HEDGE},
+    {"not", WORD_NOT},
+    {"of", WORD_LINK},
+    {"offers", WORD_HAVE},
+    {"one", WORD_NOUN},
+    {"option", WORD_NOUN},
+    {"or", WORD_LINK},
+    {"output", WORD_NOUN},
+    {"outperforms", WORD_WIN},
+    {"over", WORD_THAN},
+    {"overall", WORD_SO},
+    {"pick", WORD_CHOOSE},
+    {"points", WORD_SCORE},
+    {"prefer", WORD_CHOOSE},
+    {"preferable", WORD_BETTER},
+    {"preferred", WORD_BETTER},
+    {"provides", WORD_HAVE},
+    {"rate", WORD_SCORE},
+    {"rating", WORD_SCORE},
+    {"reply", WORD_NOUN},
+    {"response", WORD_NOUN},
+    {"responses", WORD_NOUN},
+    {"right", WORD_CORRECT},
+    {"said", WORD_LINK},
+    {"says", WORD_LINK},
+    {"score", WORD_SCORE},
+    {"score_a", WORD_SCORE},
+    {"score_b", WORD_SCORE},
+    {"scores", WORD_SCORE},
+    {"second", WORD_ORDINAL},
+    {"seem", WORD_HEDGE},
+    {"seems", WORD_HEDGE},
+    {"select", WORD_CHOOSE},
+    {"should", WORD_LINK},
+    {"shows", WORD_HAVE},
+    {"since", WORD_LINK},
+    {"so", WORD_SO},
+    {"solution", WORD_NOUN},
+    {"states", WORD_LINK},
+    {"still", WORD_LINK},
+    {"stronger", WORD_BETTER},
+    {"superior", WORD_BETTER},
+    {"surpasses", WORD_WIN},
+    {"than", WORD_THAN},
+    {"the", WORD_OTHER},
+    {"therefore", WORD_SO},
+    {"thus", WORD_SO},
+    {"tie", WORD_EQUAL},
+    {"tied", WORD_EQUAL},
+    {"to", WORD_TO},
+    {"ultimately", WORD_SO},
+    {"unless", WORD_CONDITION},
+    {"unlike", WORD_THAN},
+    {"uses", WORD_HAVE},
+    {"verdict", WORD_CHOOSE},
+    {"versus", WORD_THAN},
+    {"vote", WORD_CHOOSE},
+    {"vs", WORD_THAN},
+    {"was", WORD_LINK},
+    {"wasn't", WORD_NOT},
+    {"weaker", WORD_WORSE},
+    {"when", WORD_LINK},
+    {"whereas", WORD_BUT},
+    {"whether", WORD_CONDITION},
+    {"while", WORD_BUT},
+    {"win", WORD_WIN},
+    {"winner", WORD_WIN},
+    {"winning", WORD_WIN},
+    {"wins", WORD_WIN},
+    {"with", WORD_HAVE},
+    {"worse", WORD_WORSE},
+    {"worst", WORD_WORSE},
+    {"would", WORD_LINK},
+};
+
+/* Longer ones before those that they begin with. */
+static const struct entry chinese[] = {
+    {"\xE7\xAC\xAC\xE4\xB8\x80\xE4\xB8\xAA", WORD_ORDINAL}, /* the first */
+    {"\xE7\xAC\xAC\xE4\xBA\x8C\xE4\xB8\xAA", WORD_ORDINAL}, /* the second */
+    {"\xE6\x9B\xB4\xE5\xA5\xBD", WORD_WIN},                 /* better */
+    {"\xE6\x9B\xB4\xE4\xBC\x98", WORD_WIN},                 /* superior */
+    {"\xE6\x9B\xB4\xE4\xBD\xB3", WORD_WIN},                 /* finer */
+    {"\xE8\xBE\x83\xE5\xA5\xBD", WORD_WIN},                 /* rather better */
+    {"\xE4\xBC\x98\xE4\xBA\x8E", WORD_WIN},                 /* superior to */
+    {"\xE8\x83\x9C\xE5\x87\xBA", WORD_WIN},                 /* wins */
+    {"\xE6\x9B\xB4\xE5\xB7\xAE", WORD_WORSE},               /* worse */
+    {"\xE4\xB8\x8D\xE5\xA6\x82", WORD_WORSE},               /* falls short of */
+    {"\xE9\x80\x89\xE6\x8B\xA9", WORD_CHOOSE},              /* choose */
+    {"\xE9\x80\x89", WORD_CHOOSE},                          /* pick */
+    {"\xE8\xA3\x81\xE5\x86\xB3", WORD_CHOOSE},              /* ruling */
+    {"\xE5\x88\xA4\xE5\xAE\x9A", WORD_CHOOSE},              /* finding */
+    {"\xE5\x9B\xA0\xE6\xAD\xA4", WORD_SO},                  /* therefore */
+    {"\xE6\x89\x80\xE4\xBB\xA5", WORD_SO},                  /* so */
+    {"\xE7\xBB\xBC\xE4\xB8\x8A", WORD_SO},                  /* all in all */
+    {"\xE6\x80\xBB\xE4\xB9\x8B", WORD_SO},                  /* in short */
+    {"\xE6\x9C\x80\xE7\xBB\x88", WORD_SO},                  /* finally */
+    {"\xE7\xBB\x93\xE8\xAE\xBA", WORD_SO},                  /* conclusion */
+    {"\xE6\xAD\xA3\xE7\xA1\xAE", WORD_CORRECT},             /* correct */
+    {"\xE5\xB9\xB6\xE9\x9D\x9E", WORD_NOT},                 /* by no means */
+    {"\xE4\xB8\x8D", WORD_NOT},                             /* not */
+    {"\xE6\xAF\x94", WORD_THAN},                            /* than */
+    {"\xE5\xA6\x82\xE6\x9E\x9C", WORD_CONDITION},           /* if */
+    {"\xE6\x98\xAF\xE5\x90\xA6", WORD_CONDITION},           /* whether */
+    {"\xE5\x8F\xAF\xE8\x83\xBD", WORD_HEDGE},               /* perhaps */
+    {"\xE4\xBC\xBC\xE4\xB9\x8E", WORD_HEDGE},               /* it seems */
+    {"\xE7\x9C\x8B\xE8\xB5\xB7\xE6\x9D\xA5", WORD_HEDGE},   /* it looks */
+    {"\xE4\xBD\x86", WORD_BUT},                             /* but */
+    {"\xE5\xB9\xB3\xE5\xB1\x80", WORD_EQUAL},               /* a draw */
+    {"\xE8\xAF\x84\xE5\x88\x86", WORD_SCORE},               /* rating */
+    {"\xE5\xBE\x97\xE5\x88\x86", WORD_SCORE},               /* score */
+    {"\xE6\x89\x93\xE5\x88\x86", WORD_SCORE},               /* to score */
+    {"\xE5\x88\x86", WORD_SCORE},                           /* points */
+    {"\xE5\x9B\x9E\xE7\xAD\x94", WORD_NOUN},                /* answer */
+    {"\xE7\xAD\x94\xE6\xA1\x88", WORD_NOUN},                /* solution */
+    {"\xE5\x8A\xA9\xE6\x89\x8B", WORD_NOUN},                /* assistant */
+    {"\xEF\xBC\x8C", WORD_MARK},                            /* comma */
+    {"\xEF\xBC\x9B", WORD_MARK},                            /* semicolon */
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static int compare(const void *key, const void *entry)
+{
+    return strcmp(key, ((const struct entry *)entry)->text);
+}
+
+static enum word_class look_up(struct slice text)
+{
+    char lower[LONGEST + 1];
+    if (text.n > LONGEST)
+        return WORD_OTHER;
+    for (size_t i = 0; i < text.n; i++)
+        lower[i] = text.p[i] >= 'A' && text.p[i] <= 'Z' ? (char)(text.p[i] - 'A' + 'a') : text.p[i];
+    lower[text.n] = '\0';
+    const struct entry *hit = bsearch(lower, english, COUNT(english), sizeof english[0], compare);
+    return hit ? hit->class : WORD_OTHER;
+}
+
+/* An apostrophe belongs to a word only between letters; the typographic one likewise. */
+static size_t latin_length(struct slice s)
+{
+    size_t n = 0;
+    while (n < s.n && (is_letter(s.p[n]) || is_digit(s.p[n]) || s.p[n] == '_' ||
+                       (s.p[n] == '\'' && n + 1 < s.n && is_letter(s.p[n + 1]))))
+        n++;
+    return n;
+}
+
+static struct word latin_word(struct slice s)
+{
+    struct word w = {.text = slice_sub(s, 0, latin_length(s))};
+    struct slice stem = slice_ends(w.text, S("'s")) ? slice_sub(w.text, 0, w.text.n - 2) : w.text;
+    if (stem.n == 1 && (stem.p[0] == 'A' || stem.p[0] == 'B')) {
+        w.class = WORD_SIDE;
+        w.side = stem.p[0] == 'A' ? VERDICT_A : VERDICT_B;
+        return w;
+    }
+    w.class = look_up(w.text);
+    if (w.class == WORD_ORDINAL)
+        w.side = w.text.p[0] == 'f' || w.text.p[0] == 'F' ? VERDICT_A : VERDICT_B;
+    return w;
+}
+
+static struct word number(struct slice s)
+{
+    size_t n = 0;
+    while (n < s.n && (is_digit(s.p[n]) || (s.p[n] == '.' && n + 1 < s.n && is_digit(s.p[n + 1]))))
+        n++;
+    return (struct word){.class = WORD_NUMBER, .text = slice_sub(s, 0, n)};
+}
+
+static struct word wide_word(struct slice s)
+{
+    for (size_t i = 0; i < COUNT(chinese); i++) {
+        struct slice text = slice_of(chinese[i].text);
+        if (slice_starts(s, text))
+            return (struct word){.class = chinese[i].class,
+                                 .side = i == 0 ? VERDICT_A : VERDICT_B,
+                                 .text = slice_sub(s, 0, text.n)};
+    }
+    size_t n = 1;
+    while (n < s.n && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+        n++;
+    return (struct word){.text = slice_sub(s, 0, n)};
+}
+
+static bool is_mark(char c)
+{
+    return c == ',' || c == ';' || c == ':' || c == '.' || c == '!' || c == '?' || c == '(' ||
+           c == ')' || c == '/' || c == '=' || c == '>' || c == '<';
+}
+
+static struct word read_word(struct slice *rest)
+{
+    while (rest->n && (unsigned char)rest->p[0] < 0x80 && !is_letter(rest->p[0]) &&
+           !is_digit(rest->p[0]) && !is_mark(rest->p[0]))
+        *rest = slice_from(*rest, 1);
+    if (rest->n == 0)
+        return (struct word){.class = WORD_END, .text = *rest};
+    char c = rest->p[0];
+    struct word w = {.class = WORD_MARK, .text = slice_sub(*rest, 0, 1)};
+    if (is_letter(c))
+        w = latin_word(*rest);
+    else if (is_digit(c))
+        w = number(*rest);
+    else if ((unsigned char)c >= 0x80)
+        w = wide_word(*rest);
+    *rest = slice_from(*rest, w.text.n);
+    return w;
+}
+
+/* After "A" the article no verb, link or mark can stand; after the letter hardly anything else. */
+static bool follows_a_name(struct word w)
+{
+    switch (w.class) {
+    case WORD_OTHER:
+        return w.text.n && (unsigned char)w.text.p[0] >= 0x80;
+    case WORD_BETTER:
+    case WORD_WORSE:
+    case WORD_CORRECT:
+    case WORD_GOOD:
+    case WORD_NOUN:
+    case WORD_ORDINAL:
+    case WORD_CHOOSE:
+    case WORD_SCORE:
+        return false;
+    case WORD_WIN:
+        return !slice_is(w.text, "winning") && !slice_is(w.text, "win");
+    case WORD_END:
+    case WORD_MARK:
+    case WORD_SIDE:
+    case WORD_NUMBER:
+    case WORD_EQUAL:
+    case WORD_THAN:
+    case WORD_TO:
+    case WORD_NOT:
+    case WORD_HEDGE:
+    case WORD_CONDITION:
+    case WORD_BUT:
+    case WORD_SO:
+    case WORD_HAVE:
+    case WORD_LINK:
+        break;
+    }
+    return true;
+}
+
+static bool is_wide(struct word w)
+{
+    return w.text.n && (unsigned char)w.text.p[0] >= 0x80;
+}
+
+/* The letter A is often no name, an ordinal not always an answer's. */
+static struct word weighed(struct word last, struct word w, struct word next)
+{
+    bool article = w.class == WORD_SIDE && w.text.n == 1 && w.side == VERDICT_A;
+    if (article && last.class != WORD_NOUN && !is_wide(last) && !follows_a_name(next))
+        w.class = WORD_OTHER;
+    if (w.class == WORD_ORDINAL)
+        w.class = next.class == WORD_NOUN ? WORD_SIDE : WORD_OTHER;
+    return w;
+}
+
+struct stance_words stance_words_of(struct slice sentence)
+{
+    struct stance_words s = {.rest = sentence, .last = {.class = WORD_END}};
+    s.next = read_word(&s.rest);
+    return s;
+}
+
+struct word stance_words_next(struct stance_words *s)
+{
+    struct word raw = s->next;
+    s->next = read_word(&s->rest);
+    struct word w = weighed(s->last, raw, s->next);
+    s->last = w;
+    return w;
+}
+
+struct word stance_words_peek(const struct stance_words *s)
+{
+    return s->next;
+}
