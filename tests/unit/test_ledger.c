@@ -293,7 +293,7 @@ static void only_pairs_of_another_recipe_are_drawn_again(void **state)
     uint64_t b = fixture_add_pair(&f, &(struct fixture_pair){0});
     fixture_decide(&f, a, STATE_ACCEPTED, REASON_ACCEPTED);
     commit(&f);
-    fixture_run(&f, "{\"model\":\"another\"}");
+    fixture_run(&f, "another");
     begin(&f);
     fixture_decide(&f, b, STATE_REJECTED, REASON_FAILED_BOTH);
     commit(&f);
@@ -328,7 +328,8 @@ static void the_same_call_cannot_be_stored_twice(void **state)
                                  .thought = S(""),
                                  .answer = S(""),
                                  .filter = S("")};
-    assert_false(ledger_add_call(f.store, f.run.recipe.row, &call, &result, f.endpoint, 0, 1, &e));
+    assert_false(ledger_add_call(f.store, f.run.recipe.row, SEAT_TEACHER, &call, &result, true,
+                                 f.endpoint, 0, 1, &e));
     assert_false(store_commit(f.store, &e)); /* a failure inside spoils the whole transaction */
     assert_int_equal(store_counter(f.store, "calls.done"), 1);
     fixture_close(&f);
@@ -347,7 +348,7 @@ static void texts_come_back_byte_for_byte(void **state)
     begin(&f);
     uint64_t pair = fixture_add_pair(&f, &(struct fixture_pair){.prompt = texts[1]});
     for (int k = 0; k < 4; k++) {
-        struct fixture_rollout r = {LANE_CHOSEN_FIRST, k, VERDICT_A, texts[k], texts[3 - k], NULL};
+        struct fixture_rollout r = {.k = k, .thought = texts[k], .answer = texts[3 - k]};
         fixture_add_rollout(&f, pair, &r);
     }
     commit(&f);
@@ -480,16 +481,16 @@ static void a_run_knows_the_one_before_it(void **state)
     fixture_open(&f, fresh_store(), "");
     assert_false(f.run.resumed);
     int64_t first = f.run.run;
-    fixture_run(&f, "{\"model\":\"teacher-1\"}");
+    fixture_run(&f, "first");
     assert_true(f.run.run > first); /* also the epoch of attempts */
     assert_true(f.run.resumed && f.run.unfinished);
     assert_true(id_eq(&f.run.recipe.id, &f.run.last_recipe.id));
     fixture_must(ledger_end_run(f.store, f.run.run, 0, "complete", &e), &e);
-    fixture_run(&f, "{\"model\":\"another\"}");
+    fixture_run(&f, "another");
     assert_true(f.run.resumed);
     assert_false(f.run.unfinished);
     assert_false(id_eq(&f.run.recipe.id, &f.run.last_recipe.id));
-    assert_true(slice_is(buf_view(&f.run.last_recipe.text), "{\"model\":\"teacher-1\"}"));
+    assert_true(slice_eq(buf_view(&f.run.last_recipe.text), buf_view(&f.run.recipe.text)));
     fixture_close(&f);
 }
 
