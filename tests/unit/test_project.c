@@ -101,23 +101,38 @@ static void numbers_outside_their_bounds_are_refused_by_name(void **state)
 /* At its bounds a key is taken, unless a rule about two keys says otherwise. */
 static void take_bounds(const struct conf_row *r, const char *path)
 {
-    static const char *const companions[][2] = {
-        {"accept.k", "accept.n=64"},
-        {"accept.n", "accept.k=1"},
-        {"deadlines.total", "deadlines.connect=0.01"},
+    static const struct {
+        const char *path, *sets[3];
+    } companions[] = {
+        {"accept.k", {"accept.n=64"}},
+        {"accept.n", {"accept.k=1"}},
+        {"accept.verified.k", {"accept.verified.n=64"}},
+        {"accept.verified.n", {"accept.verified.k=1"}},
+        {"accept.human.k", {"accept.human.n=64"}},
+        {"accept.human.n", {"accept.human.k=1"}},
+        {"accept.synthetic.k", {"accept.synthetic.n=64"}},
+        {"accept.synthetic.n", {"accept.synthetic.k=1"}},
+        {"deadlines.total", {"deadlines.connect=0.01"}},
+        {"hint.k", {"hint.n=64"}},
+        {"hint.n", {"hint.k=1"}},
+        {"quotas[0].pass_from", {"quotas[0].accepted=1", "accept.stop=full"}},
+        {"quotas[0].pass_to", {"quotas[0].accepted=1", "accept.stop=full"}},
     };
+    static const char *const beyond[] = {"budget.cost_usd", "quotas[0].accepted"};
     if (!has_bounds(r))
         return;
     for (int i = 0; i < 2; i++) {
         char assignment[256];
         struct err e;
-        const char *sets[2] = {assignment, "tries=6"};
+        const char *sets[4] = {assignment, "tries=6", "tries=6", "tries=6"};
         snprintf(assignment, sizeof assignment, "%s=%.17g", path, i ? r->max : r->min);
         for (size_t c = 0; c < sizeof companions / sizeof companions[0]; c++)
-            if (strcmp(companions[c][0], path) == 0)
-                sets[1] = companions[c][1];
-        bool later = strcmp(path, "budget.cost_usd") == 0 && i == 1;
-        if (!later && !load(sets, 2, &e))
+            for (size_t at = 0; strcmp(companions[c].path, path) == 0 && at < 3; at++)
+                if (companions[c].sets[at])
+                    sets[at + 1] = companions[c].sets[at];
+        bool other_rule = strcmp(path, beyond[0]) == 0 ? i == 1
+                                                       : strcmp(path, beyond[1]) == 0 && i == 0;
+        if (!other_rule && !load(sets, 4, &e))
             fail_msg("%s: %s", assignment, e.text);
     }
 }
@@ -177,28 +192,9 @@ static void an_error_names_line_column_and_the_nearest_key(void **state)
 static void what_comes_later_is_known_and_says_so(void **state)
 {
     (void)state;
-    static const char *const rows[][2] = {
-        {"purpose=measure", "later"},
-        {"judge.format=scores", "later"},
-        {"judge.format=scores_verdict", "later"},
-        {"judge.format=pointwise", "later"},
-        {"judge.format=plan", "later"},
-        {"accept.rule=majority", "later"},
-        {"accept.rule=share", "later"},
-        {"accept.rule=mean_score", "later"},
-        {"accept.stop=adaptive", "later"},
-        {"reflection.mode=natural", "later"},
-        {"reflection.mode=wait", "later"},
-        {"reflection.mode=wrong_to_right", "later"},
-        {"reflection.mode=right_to_right", "later"},
-        {"reflection.mode=mixed", "later"},
-        {"budget.cost_usd=1", "not enforced in this version"},
-        {"endpoints[0].role=generator", "role teacher"},
-        {"endpoints[1]={url: \"http://h/v1\", model: teacher, role: student}", "later"},
-        {"endpoints[1]={url: \"http://h/v1\", model: other}", "later"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        must_fail(rows[i][0], rows[i][1]);
+    must_fail("budget.cost_usd=1", "not enforced in this version");
+    must_fail("endpoints[0].role=generator", "role teacher");
+    must_fail("endpoints[1]={url: \"http://h/v1\", model: m, role: generator}", "later");
 }
 
 static void keys_that_contradict_each_other_are_refused(void **state)
@@ -206,6 +202,28 @@ static void keys_that_contradict_each_other_are_refused(void **state)
     (void)state;
     static const char *const rows[][2] = {
         {"accept.k=5", "accept.k must not be larger than accept.n"},
+        {"accept.human={n: 2}", "accept.human asks for 3 correct of at most 2"},
+        {"accept.verified={k: 5}", "accept.verified asks for 5 correct of at most 4"},
+        {"accept.synthetic={k: 2, n: 1}", "accept.synthetic asks for 2"},
+        {"accept.rule=mean_score", "the format verdict has none of"},
+        {"judge.mix={verdicts: 1}", "knows no format 'verdicts'"},
+        {"judge.mix={verdict: 1, scores: 0}", "scores a weight above 0"},
+        {"judge.mix={verdict: -1}", "verdict a weight above 0"},
+        {"judge.templates[0]={format: plan}", "one of path and text"},
+        {"judge.templates[0]={path: a, text: b}", "not both"},
+        {"judge.templates=[{text: a, language: de}, {text: b, language: de}]",
+         "same format and language as judge.templates[0]"},
+        {"quotas[0]={domain: law}", "how many pairs are enough"},
+        {"quotas[0]={trust: certain, accepted: 1}", "unknown trust"},
+        {"quotas[0]={pass_from: 0.5, pass_to: 0.4, accepted: 1}", "pass_from above pass_to"},
+        {"quotas[0]={pass_from: 0.5, accepted: 1}", "set accept.stop to full"},
+        {"quotas[0]={pass_to: 0.5, accepted: 1}", "set accept.stop to full"},
+        {"hint={k: 3, n: 2}", "hint.k must not be larger than hint.n"},
+        {"reflection.cues=[\"Wait\", \" \"]", "must not be blank"},
+        {"reflection={min_tokens: 9, max_tokens: 8}", "reflection.min_tokens"},
+        {"reflection.proportions={natural: 0.6, right_to_right: 0.6}", "more than 1"},
+        {"reflection.proportions={natural: -0.1}", "between 0 and 1"},
+        {"reflection.proportions={right_to_wrong: 0.1}", "not 'right_to_wrong'"},
         {"workers.listen=ipc:///tmp/x", "tcp://"},
         {"workers.listen=tcp://host", "tcp://"},
         {"workers.listen=tcp://:5555", "tcp://"},
@@ -226,9 +244,87 @@ static void keys_that_contradict_each_other_are_refused(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         must_fail(rows[i][0], rows[i][1]);
     struct err e;
+    static const char *const together[][3] = {
+        {"accept.rule=mean_score", "judge.mix={scores: 1, plan: 1}", "the format plan has none of"},
+        {"accept={rule: mean_score, stop: adaptive}", "judge.format=scores",
+         "does not go with the rule"},
+        {"judge.format=pointwise", "reflection.mode=wrong_to_right", "neither right nor wrong"},
+        {"judge.mix={verdict: 9, pointwise: 1}", "reflection.mode=right_to_right",
+         "neither right nor wrong"},
+        {"judge.format=pointwise", "hint.share=0.1", "leave hint out"},
+        {"judge.format=pointwise", "endpoints[1]={url: \"http://h/v1\", model: m, role: checker}",
+         "leave the checker out"},
+        {"purpose=evaluate", "export.dir=out", "measures and exports nothing"},
+    };
+    for (size_t i = 0; i < sizeof together / sizeof together[0]; i++) {
+        if (load(together[i], 2, &e))
+            fail_msg("%s and %s were taken", together[i][0], together[i][1]);
+        if (!strstr(e.text, together[i][2]))
+            fail_msg("\"%s\" does not say \"%s\"", e.text, together[i][2]);
+    }
     const char *both[] = {"endpoints[0].api_key_env=A", "endpoints[0].api_key_file=b"};
     assert_false(load(both, 2, &e));
     assert_non_null(strstr(e.text, "exclude each other"));
+}
+
+static void what_goes_together_is_taken(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"accept.rule=majority", "accept.n=1"}, /* k is not looked at */
+        {"accept.rule=share", "accept.human={n: 1}"},
+        {"accept={rule: mean_score, stop: full}",
+         "judge.mix={scores: 1, scores_verdict: 2, pointwise: 1}"},
+        {"accept.rule=mean_score", "judge.format=pointwise"},
+        {"accept.stop=adaptive", "accept.human={k: 1, n: 2}"},
+        {"accept.stop=full", "quotas=[{pass_from: 0.2, pass_to: 0.8, accepted: 5}]"},
+        {"quotas=[{trust: human, accepted: 5}]", "accept.stop=adaptive"},
+        {"judge.format=pointwise", "reflection.mode=mixed"},
+        {"judge.format=pointwise", "reflection.mode=wait"},
+        {"purpose=evaluate", "accept.stop=full"},
+        {"reflection={mode: mixed, proportions: {natural: 0.2, right_to_right: 0.8}}",
+         "hint.share=0.1"},
+        {"endpoints[1]={url: \"http://h/v1\", model: another}",
+         "endpoints[2]={url: \"http://h/v1\", model: small, role: student}"},
+        {"endpoints[1]={url: \"http://h/v1\", model: c, role: checker}", "checker.claims=false"},
+        {"judge.templates=[{text: a}, {text: b, language: de}, {text: c, format: plan}]",
+         "tries=1"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct err e;
+        if (!load(rows[i], 2, &e))
+            fail_msg("%s and %s: %s", rows[i][0], rows[i][1], e.text);
+    }
+}
+
+static void a_trust_class_has_the_bar_it_says_or_the_common_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sets[2];
+        enum trust trust;
+        int k, n;
+        const char *why;
+    } rows[] = {
+        {{"accept={k: 2, n: 3}", "tries=1"}, TRUST_HUMAN, 2, 3, "the common one"},
+        {{"accept={k: 2, n: 3}", "accept.human={k: 4, n: 5}"}, TRUST_HUMAN, 4, 5, "its own"},
+        {{"accept={k: 2, n: 3}", "accept.human={n: 8}"}, TRUST_HUMAN, 2, 8, "half its own"},
+        {{"accept={k: 2, n: 3}", "accept.human={k: 4, n: 5}"}, TRUST_VERIFIED, 2, 3, "not its own"},
+        {{"accept={rule: majority, n: 5}", "tries=1"}, TRUST_HUMAN, 3, 5, "more than half of 5"},
+        {{"accept={rule: majority, n: 4}", "tries=1"}, TRUST_HUMAN, 3, 4, "more than half of 4"},
+        {{"accept={rule: share, share: 0.75, n: 8}", "tries=1"}, TRUST_HUMAN, 6, 8, "exactly"},
+        {{"accept={rule: share, share: 0.7, n: 8}", "tries=1"}, TRUST_HUMAN, 6, 8, "rounded up"},
+        {{"accept={rule: share, share: 0.01, n: 8}", "tries=1"}, TRUST_HUMAN, 1, 8, "at least one"},
+        {{"accept={rule: mean_score, n: 8}", "judge.format=scores"}, TRUST_HUMAN, 0, 8, "no k"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct err e;
+        if (!load(rows[i].sets, 2, &e))
+            fail_msg("%s: %s", rows[i].why, e.text);
+        struct project_bar bar = project_bar(&project, rows[i].trust);
+        if (bar.k != rows[i].k || bar.n != rows[i].n)
+            fail_msg("%s: %d of %d", rows[i].why, (int)bar.k, (int)bar.n);
+    }
 }
 
 /* Secrets */
@@ -352,14 +448,25 @@ static void recipe_rules_and_neither(void **state)
         {"generation.max_tokens=7", true, false},
         {"generation.temperature=0", true, false},
         {"generation.send_seed=false", true, false},
-        {"endpoints[0].model=another", true, false},
+        {"judge.format=scores", true, false},
+        {"judge.mix={verdict: 1, plan: 1}", true, false},
+        {"judge.nonce=true", true, false},
+        {"judge.templates=[{text: x}]", true, false},
+        {"reflection.mode=wait", true, false},
+        {"reflection.cues=[Wait]", true, false},
         {"accept.n=5", false, true},
         {"accept.stop=full", false, true},
+        {"accept.human.n=5", false, true},
+        {"quotas=[{domain: law, accepted: 5}]", false, true},
+        {"hint.share=0.1", false, true},
+        {"checker.claims=false", false, true},
+        {"student.n=5", false, true},
         {"filters=[]", false, true},
         {"filters=[length]", false, true},
         {"calibration=0.5", false, true},
         {"endpoints[0].url=http://elsewhere/v1", false, false},
         {"endpoints[0].max_in_flight=7", false, false},
+        {"endpoints[0].continuation=flag", false, false},
         {"deadlines.total=7000", false, false},
         {"tries=7", false, false},
         {"workers.slots=7", false, false},
@@ -373,13 +480,12 @@ static void recipe_rules_and_neither(void **state)
     buf_init(&rules, 1 << 20);
     buf_init(&b, 1 << 20);
     assert_true(load(NULL, 0, &e));
-    project_recipe_text(&project, "prompt-1", &recipe);
+    project_text(&project, PART_RECIPE, &recipe);
     project_rules_text(&project, &rules);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (!load_set(rows[i].assignment, &e))
             fail_msg("%s: %s", rows[i].assignment, e.text);
-        buf_clear(&b);
-        project_recipe_text(&project, "prompt-1", &b);
+        text_of(PART_RECIPE, &b);
         bool recipe_moved = !slice_eq(buf_view(&b), buf_view(&recipe));
         buf_clear(&b);
         project_rules_text(&project, &b);
@@ -387,13 +493,22 @@ static void recipe_rules_and_neither(void **state)
         if (recipe_moved != rows[i].recipe || rules_moved != rows[i].rules)
             fail_msg("%s: recipe %d, rules %d", rows[i].assignment, recipe_moved, rules_moved);
     }
-    buf_clear(&b);
-    assert_true(load(NULL, 0, &e));
-    project_recipe_text(&project, "prompt-2", &b);
-    assert_false(slice_eq(buf_view(&b), buf_view(&recipe)));
     buf_free(&recipe);
     buf_free(&rules);
     buf_free(&b);
+}
+
+static void a_template_is_read_when_the_project_is(void **state)
+{
+    (void)state;
+    struct err e;
+    scratch_write("mine.txt", S("the prompt"));
+    const char *sets[] = {"judge.templates=[{path: mine.txt, language: de}]"};
+    assert_true(load(sets, 1, &e));
+    const struct project_template *t = project.judge.templates.items;
+    assert_string_equal(t->text, "the prompt");
+    assert_string_equal(t->path, ""); /* so that the text goes to workers elsewhere */
+    must_fail("judge.templates=[{path: nowhere.txt}]", "there is no file");
 }
 
 static void a_folder_means_its_gavel_yaml_and_paths_are_relative_to_it(void **state)
@@ -438,7 +553,9 @@ static void what_is_not_said_has_the_documented_default(void **state)
     assert_int_equal(project.workers.slots, 256);
     assert_int_equal(project.filters.n, 2);
     assert_int_equal(project.export.formats.n, 3);
-    assert_int_equal(project.reflection_mode, 0);
+    assert_int_equal(project.purpose, PURPOSE_TRAIN);
+    assert_int_equal(project.judge.format, FORMAT_VERDICT);
+    assert_int_equal(project.reflection.mode, REFLECT_MIXED);
     assert_ptr_equal(project_teacher(&project), project.endpoints.items);
 }
 
@@ -458,12 +575,15 @@ int main(void)
         cmocka_unit_test(an_error_names_line_column_and_the_nearest_key),
         cmocka_unit_test(what_comes_later_is_known_and_says_so),
         cmocka_unit_test(keys_that_contradict_each_other_are_refused),
+        cmocka_unit_test(what_goes_together_is_taken),
+        cmocka_unit_test(a_trust_class_has_the_bar_it_says_or_the_common_one),
         cmocka_unit_test(secrets_in_the_file_are_refused),
         cmocka_unit_test(a_key_in_the_place_of_its_variable_is_refused_unseen),
         cmocka_unit_test(a_key_file_is_relative_to_the_project_whoever_opens_it),
         cmocka_unit_test(the_keys_value_is_in_no_text_of_the_project),
         cmocka_unit_test(the_text_of_a_project_is_read_back_as_the_same_project),
         cmocka_unit_test(recipe_rules_and_neither),
+        cmocka_unit_test(a_template_is_read_when_the_project_is),
         cmocka_unit_test(a_folder_means_its_gavel_yaml_and_paths_are_relative_to_it),
         cmocka_unit_test(a_missing_file_says_how_to_make_one),
         cmocka_unit_test(what_is_not_said_has_the_documented_default),
