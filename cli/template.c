@@ -34,6 +34,9 @@ static const struct {
     {"accept.n", NULL},
     {"accept.stop", NULL},
     {"calibration", NULL},
+    {"reflection", NULL},
+    {"reflection.mode", NULL},
+    {"reflection.share", NULL},
     {"filters", NULL},
     {"workers", NULL},
     {"workers.local", NULL},
@@ -111,24 +114,34 @@ static bool is_nested(const struct conf_row *row)
     return row->type == CONF_SECTION || row->type == CONF_LIST;
 }
 
-static void add_rows(const struct sketch *s, const struct conf_row *rows, const char *parent,
-                     int indent, bool items, bool commented)
+/* How far lines are from counting: OFF is a default; OUTLINE shows what the items of a list that is
+ * empty would be made of, and stays a comment when one sign is taken off. */
+enum mark { ACTIVE, OFF, OUTLINE };
+
+static enum mark mark_below(const struct conf_row *row, enum mark mark)
 {
+    return mark == OFF && row->type == CONF_LIST ? OUTLINE : mark;
+}
+
+static void add_rows(const struct sketch *s, const struct conf_row *rows, const char *parent,
+                     int indent, bool items, enum mark above)
+{
+    static const char *const signs[] = {[ACTIVE] = "", [OFF] = "# ", [OUTLINE] = "# # "};
     for (const struct conf_row *row = rows; row->key; row++) {
         char path[PATH_BYTES];
         const char *value;
         struct buf line;
         snprintf(path, sizeof path, "%s%s%s", parent, *parent ? "." : "", row->key);
-        bool off = !is_active(path, &value) || commented;
-        bool nested = is_nested(row);
+        enum mark mark = is_active(path, &value) || above != ACTIVE ? above : OFF;
+        bool nested = is_nested(row), empty = row->type == CONF_LIST && mark == OFF;
         if (indent == 0 && row != rows && (nested || is_nested(row - 1)))
             buf_char(s->out, '\n');
         buf_init(&line, 4096);
-        buf_addf(&line, "%s%*s%s%s:", off ? "# " : "", indent, "",
+        buf_addf(&line, "%s%*s%s%s:%s", signs[mark], indent, "",
                  !items        ? ""
                  : row == rows ? "- "
                                : "  ",
-                 row->key);
+                 row->key, empty ? " []" : "");
         if (!nested)
             add_value(&line, row, strcmp(path, "name") == 0 ? s->name : value);
         add_help(&line, row);
@@ -136,7 +149,8 @@ static void add_rows(const struct sketch *s, const struct conf_row *rows, const 
         buf_char(s->out, '\n');
         buf_free(&line);
         if (nested)
-            add_rows(s, row->rows, path, indent + (items ? 4 : 2), row->type == CONF_LIST, off);
+            add_rows(s, row->rows, path, indent + (items ? 4 : 2), row->type == CONF_LIST,
+                     mark_below(row, mark));
     }
 }
 
@@ -146,7 +160,7 @@ void template_project(struct buf *out, const char *name)
     buf_str(out, "# A Gavel project. Relative paths are relative to this file. What is commented "
                  "out is the default.\n# `gavel check` says whether it is right and what a run "
                  "will take.\n\n");
-    add_rows(&s, project_rows, "", 0, false, false);
+    add_rows(&s, project_rows, "", 0, false, ACTIVE);
 }
 
 void template_seeds(struct buf *out)

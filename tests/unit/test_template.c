@@ -41,8 +41,11 @@ static void it_is_a_right_project_with_the_programs_defaults(void **state)
     assert_string_equal(project_teacher(&p)->url, "http://127.0.0.1:8000/v1");
     assert_int_equal(p.accept.k, 3);
     assert_int_equal(p.accept.n, 4);
-    assert_true(chain_build(&chain, &p.filters, &e));
-    assert_int_equal(chain.n, 2);
+    assert_int_equal(p.reflection.mode, REFLECT_MIXED);
+    assert_int_equal(p.judge.templates.n, 0);
+    assert_int_equal(p.quotas.n, 0);
+    assert_true(chain_build(&chain, &p, &e));
+    assert_int_equal(chain.n, 3); /* length, repetition, and the one of reflection */
     buf_free(&out);
 }
 
