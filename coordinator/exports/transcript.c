@@ -30,7 +30,6 @@ const char *transcript_origin(enum origin origin)
 static bool read_segments(const struct release_rollout *r, struct segment s[HISTORY_MAX_SEGMENTS],
                           size_t *n, struct err *e)
 {
-    size_t thought = 0, answer = 0;
     if (!segments_read(r->segments, s, n, e))
         return err_wrap(e, "call %lld", (long long)r->call);
     if (*n == 0) {
@@ -39,9 +38,7 @@ static bool read_segments(const struct release_rollout *r, struct segment s[HIST
             .in_answer = true, .bytes = (uint32_t)r->answer.n, .verdict = r->verdict};
         *n = 2;
     }
-    for (size_t i = 0; i < *n; i++)
-        *(s[i].in_answer ? &answer : &thought) += s[i].bytes;
-    return (thought == r->thought.n && answer == r->answer.n) ||
+    return segments_fit(s, *n, r->thought.n, r->answer.n) ||
            err_set(e, ERR_CORRUPT, "the segments of call %lld do not add up to its text",
                    (long long)r->call);
 }
