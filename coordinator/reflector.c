@@ -61,7 +61,8 @@ static int cues_given(struct call_key key, const struct call_result *result)
     int cues = 0;
     if (key.step == 0)
         return 0;
-    if (!segments_read(result->segments, s, &n, &e))
+    /* Of a rollout taken up again only numbers are known. */
+    if (!segments_read(result->segments, s, &n, &e) || n == 0)
         return key.step;
     for (size_t i = 0; i < n; i++)
         cues += s[i].origin == ORIGIN_CUE;
