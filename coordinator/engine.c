@@ -61,11 +61,17 @@ static bool within_budget(const struct engine *e, int64_t now, const char **limi
     return !*limit;
 }
 
-static bool may_grant(const struct engine *e)
+/* Calls that the budget still has room for. */
+static uint64_t affordable(const struct engine *e)
 {
     uint64_t calls = (uint64_t)e->project->budget.calls;
-    uint64_t out = dispatch_count(e->dispatch, TASK_LEASED);
-    return !e->draining && !e->paused && (!calls || e->totals.answers + out < calls);
+    uint64_t spoken_for = e->totals.answers + dispatch_count(e->dispatch, TASK_LEASED);
+    return !calls ? UINT64_MAX : spoken_for < calls ? calls - spoken_for : 0;
+}
+
+static bool may_grant(const struct engine *e)
+{
+    return !e->draining && !e->paused && affordable(e) > 0;
 }
 
 static unsigned all_seats(const struct engine *e)
@@ -78,12 +84,21 @@ static bool is_alone(const struct task *t)
     return t->key.step != 0 || t->ask != ASK_JUDGE;
 }
 
-/* The rollouts after this one that can be asked for in the same request. */
-static int companions(const struct engine *e, const struct task *t, const struct agent *a)
+static uint64_t least(uint64_t a, uint64_t b)
 {
-    int most = (int)e->project->generation.per_request, n = 1;
+    return a < b ? a : b;
+}
+
+/* How many rollouts, this one and those that follow it, are asked for in one request. */
+static int batch_of(const struct engine *e, const struct task *t, const struct agent *a,
+                    int endpoint)
+{
+    uint64_t most = least((uint64_t)e->project->generation.per_request, a->credit - a->leased);
+    most = least(most, pool_room(&e->pool, (uint64_t)1 << endpoint));
+    most = is_alone(t) ? 1 : least(most, affordable(e));
     struct call_key key = t->key;
-    for (key.k++; !is_alone(t) && n < most && a->leased + (uint32_t)n < a->credit; key.k++, n++) {
+    int n = 1;
+    for (key.k++; n < (int)most; key.k++, n++) {
         const struct task *other = dispatch_find(e->dispatch, key);
         if (!other || other->state != TASK_READY || other->owner != t->owner)
             break;
@@ -95,7 +110,7 @@ static void grant(struct engine *e, struct task *t, struct agent *a, int endpoin
 {
     struct begun *b = t->owner;
     struct call_key key = t->key;
-    int n = companions(e, t, a);
+    int n = batch_of(e, t, a, endpoint);
     for (int i = 0; i < n; i++, key.k++) {
         pool_started(&e->pool, endpoint);
         dispatch_lease(e->dispatch, dispatch_find(e->dispatch, key), a, endpoint, now);

@@ -403,13 +403,19 @@ static void a_call_given_back_goes_out_again_at_once_and_costs_nothing(void **st
 static void a_refused_request_defers_its_pair_alone(void **state)
 {
     (void)state;
-    struct wire_call call = one_call_out(ONE);
-    assert_true(fixture_fail(&f, 1, &call, FAILURE_CONTEXT, 400));
-    const struct fixture_note *d = fixture_last(&f, NOTE_DECIDE);
-    assert_int_equal(d->state, STATE_DEFERRED);
-    assert_int_equal(d->reason, REASON_REQUEST_REFUSED);
-    assert_int_equal(engine_state(f.engine), ENGINE_RUNNING);
-    fixture_close(&f);
+    const struct {
+        enum failure failure;
+        enum reason reason;
+    } rows[] = {{FAILURE_BAD_REQUEST, REASON_REQUEST_REFUSED}, {FAILURE_CONTEXT, REASON_TOO_LONG}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct wire_call call = one_call_out(ONE);
+        assert_true(fixture_fail(&f, 1, &call, rows[i].failure, 400));
+        const struct fixture_note *d = fixture_last(&f, NOTE_DECIDE);
+        assert_int_equal(d->state, STATE_DEFERRED);
+        assert_int_equal(d->reason, rows[i].reason);
+        assert_int_equal(engine_state(f.engine), ENGINE_RUNNING);
+        fixture_close(&f);
+    }
 }
 
 static void twenty_refusals_before_any_answer_end_the_run(void **state)

@@ -50,7 +50,7 @@ static struct redecide_report again(const char *yaml)
     struct chain chain;
     struct err e;
     fixture_project(&f, yaml);
-    fixture_run(&f, "{\"model\":\"teacher-1\"}");
+    fixture_run(&f, "first");
     fixture_must(chain_build(&chain, &f.project, &e), &e);
     const struct redecide r = {.store = f.store,
                                .project = &f.project,
