@@ -123,17 +123,18 @@ static inline struct chat fixture_chat(struct message *m, const char *role, cons
     return (struct chat){m, 1};
 }
 
-/* fixture_add_pair(f, spec): within a transaction; the pair's row. */
-static inline uint64_t fixture_add_pair(struct ledger_fixture *f, const struct fixture_pair *spec)
+/* fixture_import(f, spec, line): as an import meets this record; it and its file may be new or
+ * known. */
+static inline enum seeds_got fixture_import(struct ledger_fixture *f,
+                                            const struct fixture_pair *spec, int64_t line,
+                                            struct id *id)
 {
     struct err e;
     struct buf where;
     struct message m[3];
-    char fallback[64];
-    snprintf(fallback, sizeof fallback, "question %llu", (unsigned long long)f->pairs + 1);
     struct seed_record *r = calloc(1, sizeof *r);
     assert(r);
-    r->prompt = fixture_chat(&m[0], "user", spec->prompt ? spec->prompt : fallback);
+    r->prompt = fixture_chat(&m[0], "user", spec->prompt);
     r->responses[0].chat = fixture_chat(&m[1], "assistant", spec->chosen ? spec->chosen : "good");
     r->responses[1].chat = fixture_chat(&m[2], "assistant",
                                         spec->rejected ? spec->rejected : "bad");
@@ -152,13 +153,29 @@ static inline uint64_t fixture_add_pair(struct ledger_fixture *f, const struct f
     r->rubric = slice_of(spec->rubric);
     r->meta = slice_of(spec->meta);
     buf_init(&where, 1024);
-    enum seeds_got got = seeds_add(f->store, &f->file, ++f->line, "gavel", r, &where, &e);
-    fixture_must(got == SEEDS_NEW, &e);
-    struct id id = seeds_pair_id(r);
-    bool found = false;
-    fixture_must(ledger_pair(f->store, f->pairs + 1, &id, &found, &e) && found, &e);
+    enum seeds_got got = seeds_add(f->store, &f->file, line, "gavel", r, &where, &e);
+    fixture_must(got != SEEDS_FAILED, &e);
+    *id = seeds_pair_id(r);
     buf_free(&where);
     free(r);
+    return got;
+}
+
+/* fixture_add_pair(f, spec): within a transaction; the pair's row. */
+static inline uint64_t fixture_add_pair(struct ledger_fixture *f, const struct fixture_pair *spec)
+{
+    struct err e;
+    struct id id;
+    struct fixture_pair whole = *spec;
+    char fallback[64];
+    bool found = false;
+    snprintf(fallback, sizeof fallback, "question %llu", (unsigned long long)f->pairs + 1);
+    if (!whole.prompt)
+        whole.prompt = fallback;
+    enum seeds_got got = fixture_import(f, &whole, ++f->line, &id);
+    assert(got == SEEDS_NEW);
+    (void)got;
+    fixture_must(ledger_pair(f->store, f->pairs + 1, &id, &found, &e) && found, &e);
     return ++f->pairs;
 }
 
