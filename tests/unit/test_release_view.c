@@ -149,6 +149,197 @@ static void rollouts_are_those_of_the_recipe_that_decided(void **state)
     fixture_close(&f);
 }
 
+static const char everybody[] =
+    "endpoints:\n"
+    "  - {url: \"http://127.0.0.1:1/v1\", model: teacher-1}\n"
+    "  - {role: checker, url: \"http://127.0.0.1:3/v1\", model: checker-1}\n"
+    "  - {role: student, url: \"http://127.0.0.1:4/v1\", model: student-1}\n"
+    "hint: {share: 0.2}\n";
+
+static int seat_of(const struct ledger_fixture *f, enum seat_kind kind)
+{
+    for (size_t i = 0; i < f->seats.n; i++)
+        if (f->seats.all[i].kind == kind)
+            return (int)i;
+    fail_msg("nobody is %s", seat_kind_name(kind));
+    return 0;
+}
+
+static void open_with_everybody(struct ledger_fixture *f)
+{
+    struct err e;
+    fixture_path = fresh_store();
+    fixture_open(f, fixture_path, everybody);
+    fixture_must(store_begin(f->store, &e), &e);
+}
+
+static struct release_view *open_view(struct ledger_fixture *f)
+{
+    struct err e;
+    struct release_view *v = release_view_open(f->store, &e);
+    fixture_must(v != NULL, &e);
+    return v;
+}
+
+static void next(struct release_view *v, struct release_pair *p)
+{
+    struct err e;
+    fixture_must(release_view_next(v, p, &e) == 1, &e);
+}
+
+static void a_rollout_says_how_it_came_about(void **state)
+{
+    (void)state;
+    struct ledger_fixture f;
+    struct release_pair p;
+    open_with_everybody(&f);
+    uint64_t pair = fixture_add_pair(
+        &f, &(struct fixture_pair){.reference = "ref", .rubric = "rub", .meta = "{\"m\":1}"});
+    fixture_add_rollout(&f, pair,
+                        &(struct fixture_rollout){.format = FORMAT_SCORES,
+                                                  .scored = true,
+                                                  .score_a = 1000,
+                                                  .score_b = 0,
+                                                  .cues = 3,
+                                                  .first = VERDICT_TIE,
+                                                  .segments = "[1]"});
+    fixture_add_rollout(&f, pair, &(struct fixture_rollout){.k = 1, .unfinished = true});
+    commit(&f);
+    struct release_view *v = open_view(&f);
+    next(v, &p);
+    assert_true(slice_is(p.reference, "ref") && slice_is(p.rubric, "rub"));
+    assert_true(slice_is(p.meta, "{\"m\":1}"));
+    assert_int_equal(p.n_rollouts, 1);
+    const struct release_rollout *r = p.rollouts;
+    assert_true(r->format == FORMAT_SCORES && r->score_a == 1000 && r->score_b == 0);
+    assert_true(r->cues == 3 && r->first == VERDICT_TIE && r->verdict == VERDICT_A);
+    assert_true(slice_is(r->segments, "[1]") && id_eq(&r->recipe, &f.run.recipe.id));
+    assert_true(!r->hinted && r->check == RELEASE_UNCHECKED);
+    release_view_close(v);
+    fixture_close(&f);
+}
+
+static void hinted_rollouts_come_only_with_a_pair_accepted_by_them(void **state)
+{
+    (void)state;
+    static const struct {
+        enum pair_state state;
+        enum reason reason;
+        size_t rollouts;
+    } rows[] = {
+        {STATE_ACCEPTED, REASON_HINTED, 4},
+        {STATE_REJECTED, REASON_FAILED_BOTH, 2},
+        {STATE_ACCEPTED, REASON_ACCEPTED, 2},
+    };
+    struct ledger_fixture f;
+    struct release_pair p;
+    open_with_everybody(&f);
+    int hinted = seat_of(&f, SEAT_HINTED);
+    for (size_t i = 0; i < 3; i++) {
+        uint64_t pair = fixture_add_pair(&f, &(struct fixture_pair){0});
+        fixture_judge(&f, pair, "B B");
+        for (int lane = 0; lane < 2; lane++)
+            fixture_add_rollout(&f, pair,
+                                &(struct fixture_rollout){.seat = hinted,
+                                                          .lane = (enum lane)lane,
+                                                          .verdict = lane ? VERDICT_B : VERDICT_A});
+        fixture_decide(&f, pair, rows[i].state, rows[i].reason);
+    }
+    commit(&f);
+    struct release_view *v = open_view(&f);
+    for (size_t i = 0; i < 3; i++) {
+        next(v, &p);
+        assert_int_equal(p.n_rollouts, rows[i].rollouts);
+        for (size_t at = 0; at < p.n_rollouts; at++) {
+            const struct release_rollout *r = &p.rollouts[at];
+            bool second = rows[i].rollouts == 4 && at % 2;
+            assert_true(r->hinted == second && r->lane == (enum lane)(at * 2 / p.n_rollouts));
+            assert_true(id_eq(&r->recipe, &f.seats.all[second ? hinted : 0].recipe));
+        }
+    }
+    release_view_close(v);
+    fixture_close(&f);
+}
+
+static void a_check_stands_with_the_rollout_that_was_checked(void **state)
+{
+    (void)state;
+    static const struct {
+        enum lane lane;
+        int k;
+        enum verdict verdict;
+        enum release_check expect;
+        const char *why;
+    } rows[] = {
+        {LANE_CHOSEN_FIRST, 0, VERDICT_A, RELEASE_CHECKED, "recovered"},
+        {LANE_CHOSEN_FIRST, 1, VERDICT_B, RELEASE_DISPUTED, "speaks for the other one"},
+        {LANE_CHOSEN_FIRST, 3, VERDICT_TRUNCATED, RELEASE_UNCHECKED, "the checker was cut off"},
+        {LANE_REJECTED_FIRST, 0, VERDICT_B, RELEASE_CHECKED, "recovered, other order"},
+        {LANE_REJECTED_FIRST, 2, VERDICT_DISPUTED, RELEASE_DISPUTED, "a claim is wrong"},
+        {LANE_REJECTED_FIRST, 3, VERDICT_TIE, RELEASE_DISPUTED, "it speaks for neither"},
+    };
+    struct ledger_fixture f;
+    struct release_pair p;
+    open_with_everybody(&f);
+    uint64_t pair = fixture_add_pair(&f, &(struct fixture_pair){0});
+    fixture_judge(&f, pair, "AAAA BBBB");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        fixture_add_rollout(&f, pair,
+                            &(struct fixture_rollout){.seat = seat_of(&f, SEAT_CHECKER),
+                                                      .lane = rows[i].lane,
+                                                      .k = rows[i].k,
+                                                      .verdict = rows[i].verdict});
+    fixture_decide(&f, pair, STATE_ACCEPTED, REASON_ACCEPTED);
+    commit(&f);
+    struct release_view *v = open_view(&f);
+    next(v, &p);
+    assert_int_equal(p.n_rollouts, 8); /* none of the checker's own */
+    size_t checked = 0;
+    for (size_t at = 0; at < p.n_rollouts; at++) {
+        enum release_check expect = RELEASE_UNCHECKED;
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+            if (rows[i].lane == p.rollouts[at].lane && rows[i].k == p.rollouts[at].k)
+                expect = rows[i].expect;
+        assert_int_equal(p.rollouts[at].check, expect);
+        checked += expect != RELEASE_UNCHECKED;
+    }
+    assert_int_equal(checked, 5);
+    release_view_close(v);
+    fixture_close(&f);
+}
+
+static void students_are_counted_by_order_up_to_the_horizon(void **state)
+{
+    (void)state;
+    struct ledger_fixture f;
+    struct release_pair p;
+    struct err e;
+    open_with_everybody(&f);
+    int student = seat_of(&f, SEAT_STUDENT);
+    uint64_t pair = fixture_add_pair(&f, &(struct fixture_pair){0});
+    fixture_add_pair(&f, &(struct fixture_pair){0});
+    for (int k = 0; k < 5; k++)
+        fixture_add_rollout(
+            &f, pair,
+            &(struct fixture_rollout){.seat = student,
+                                      .lane = k < 3 ? LANE_CHOSEN_FIRST : LANE_REJECTED_FIRST,
+                                      .k = k,
+                                      .verdict = k % 2 ? VERDICT_B : VERDICT_A});
+    commit(&f);
+    struct release_view *v = open_view(&f);
+    fixture_must(store_begin(f.store, &e), &e);
+    fixture_add_rollout(&f, pair, &(struct fixture_rollout){.seat = student, .k = 9});
+    commit(&f);
+    next(v, &p);
+    assert_true(p.student_n[0] == 3 && p.student_correct[0] == 2);
+    assert_true(p.student_n[1] == 2 && p.student_correct[1] == 1);
+    assert_int_equal(p.n_rollouts, 0);
+    next(v, &p);
+    assert_true(p.student_n[0] == 0 && p.student_n[1] == 0);
+    release_view_close(v);
+    fixture_close(&f);
+}
+
 static void a_store_without_runs_and_pairs_gives_nothing(void **state)
 {
     (void)state;
@@ -257,6 +448,10 @@ int main(void)
         cmocka_unit_test(pairs_come_in_the_order_of_rows_over_many_chunks),
         cmocka_unit_test(what_is_stored_after_the_horizon_is_not_seen),
         cmocka_unit_test(rollouts_are_those_of_the_recipe_that_decided),
+        cmocka_unit_test(a_rollout_says_how_it_came_about),
+        cmocka_unit_test(hinted_rollouts_come_only_with_a_pair_accepted_by_them),
+        cmocka_unit_test(a_check_stands_with_the_rollout_that_was_checked),
+        cmocka_unit_test(students_are_counted_by_order_up_to_the_horizon),
         cmocka_unit_test(a_store_without_runs_and_pairs_gives_nothing),
         cmocka_unit_test(keys_are_equal_exactly_within_a_family_in_whatever_order),
     };
