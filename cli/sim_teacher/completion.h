@@ -5,7 +5,7 @@
 
 #include "cli/sim_teacher/judgment.h"
 
-#define COMPLETION_MAX ((size_t)256 * 1024) /* bytes of an answer, head included */
+#define COMPLETION_MAX ((size_t)256 * 1024 * 1024) /* bytes of an answer, head included */
 
 struct completion_setting {
     int64_t created; /* seconds since the epoch */
@@ -14,7 +14,7 @@ struct completion_setting {
 };
 
 /* completion_write(j, c, s, out): the whole HTTP answer, whatever fault it has but cuts. Returns
- * the size of its head. A max_tokens too small makes j->verdict TRUNCATED. */
+ * the size of its head. A max_tokens too small makes verdicts TRUNCATED. */
 size_t completion_write(struct judgment *j, const struct character *c,
                         const struct completion_setting *s, struct buf *out);
 

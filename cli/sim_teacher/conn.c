@@ -52,11 +52,17 @@ bool conn_init(struct conn *c, struct desk *d, int fd)
     return desk_set(d, &c->ticket, IDLE_MS);
 }
 
+static void end_judgment(struct conn *c, bool written)
+{
+    stats_end(&c->desk->stats, c->judgment, written, c->desk->now_ms);
+    judgment_free(c->judgment);
+}
+
 /* A completion is over, served or not; the next in line moves up. */
 static void end_completion(struct conn *c, bool written)
 {
     if (c->judgment)
-        stats_end(&c->desk->stats, c->judgment, written, c->desk->now_ms);
+        end_judgment(c, written);
     free(c->judgment);
     c->judgment = NULL;
     desk_leave(c->desk, &c->ticket);
@@ -153,6 +159,7 @@ static void start_completion(struct conn *c)
     bool understood = judgment_read(j, d->character, buf_view(&c->request.body), &d->arena, &why);
     arena_reset(&d->arena);
     if (!understood) {
+        judgment_free(j);
         free(j);
         send_error(c, why.status, why.type, why.message);
         return;

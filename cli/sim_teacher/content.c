@@ -2,28 +2,179 @@
 
 #include <stdio.h>
 
+#include "cli/sim_teacher/form.h"
 #include "cli/sim_teacher/mix.h"
+#include "cli/sim_teacher/prose.h"
 
 #define TEXT_MAX ((size_t)16 * 1024)
 
-enum { SALT_PROSE = 101, SALT_ID };
+enum { SALT_PROSE = 101, SALT_FORM };
+
+/* One answer in the making. */
+struct draft {
+    struct content *t;
+    const struct judgment *j;
+    const struct choice *choice;
+    struct prose prose;
+    enum thought_field where;
+    struct buf answer;
+};
+
+static bool is_decided(enum verdict v)
+{
+    return v == VERDICT_A || v == VERDICT_B || v == VERDICT_SCORE || v == VERDICT_CONFLICTING ||
+           v == VERDICT_UNCLOSED || v == VERDICT_TRUNCATED || v == VERDICT_DISPUTED;
+}
+
+static void write_form(const struct draft *d, enum verdict v, struct buf *out)
+{
+    const struct asked *a = &d->j->asked;
+    form_write(&(struct form){.format = a->ask == ASK_CHECK ? FORMAT_VERDICT : a->format,
+                              .nonce = a->nonce,
+                              .verdict = v,
+                              .score_a = d->choice->score_a,
+                              .score_b = d->choice->score_b,
+                              .h = mix_two(d->prose.h, SALT_FORM)},
+               out);
+}
+
+static void write_judgment(const struct draft *d)
+{
+    enum verdict v = d->choice->verdict;
+    struct buf *thought = &d->t->thought;
+    if (v == VERDICT_REFUSED || (v == VERDICT_EMPTY && d->prose.h % 2))
+        return;
+    if (is_decided(v) || v == VERDICT_EMPTY)
+        prose_decide(&d->prose, thought);
+    else
+        prose_waver(&d->prose, thought);
+}
+
+static void write_thought(const struct draft *d)
+{
+    const struct asked *a = &d->j->asked;
+    switch (a->ask) {
+    case ASK_JUDGE:
+        write_judgment(d);
+        break;
+    case ASK_CONTINUE:
+        prose_again(&d->prose, slice_of(a->before), a->leaning, &d->t->thought);
+        break;
+    case ASK_CHECK:
+        prose_review(&d->prose, d->choice->verdict == VERDICT_DISPUTED, &d->t->thought);
+        break;
+    case ASK_CLOSE:
+    case ASK_RECHECK:
+    case ASK_COUNT:
+        break;
+    }
+    if (d->choice->verdict == VERDICT_TRUNCATED)
+        prose_cut(&d->prose, &d->t->thought);
+}
+
+/* The side that the tags of a verdict name. */
+static enum verdict side_verdict(const struct draft *d)
+{
+    return d->choice->side == 'A' ? VERDICT_A : VERDICT_B;
+}
+
+static void write_claims(struct draft *d, const char *truth)
+{
+    const char *nonce = d->j->asked.nonce;
+    if (d->j->asked.claims)
+        buf_addf(&d->answer, "<claims%s>%s</claims%s>\n", nonce, truth, nonce);
+}
+
+static void write_answer(struct draft *d)
+{
+    const struct asked *a = &d->j->asked;
+    enum verdict v = d->choice->verdict;
+    switch ((int)v) {
+    case VERDICT_NONE:
+        prose_shrug(&d->prose, &d->answer);
+        break;
+    case VERDICT_REFUSED:
+        prose_refuse(&d->prose, &d->answer);
+        break;
+    case VERDICT_UNCLOSED:
+        buf_char(&d->t->thought, '\n');
+        write_form(d, side_verdict(d), &d->t->thought);
+        break;
+    case VERDICT_DISPUTED:
+        write_claims(d, "false");
+        write_form(d, side_verdict(d), &d->answer);
+        break;
+    case VERDICT_TRUNCATED:
+    case VERDICT_EMPTY:
+        break;
+    default:
+        write_claims(d, "true");
+        write_form(d, v == VERDICT_SCORE && a->ask == ASK_CHECK ? side_verdict(d) : v, &d->answer);
+    }
+}
+
+static bool stays_open(enum verdict v)
+{
+    return v == VERDICT_UNCLOSED || v == VERDICT_TRUNCATED;
+}
+
+/* A plan and what came of it stand where the thought does, in tags of their own. */
+static void wrap_plan(struct draft *d)
+{
+    struct buf thought;
+    bool open = stays_open(d->choice->verdict);
+    if (d->j->asked.format != FORMAT_PLAN || d->j->asked.ask != ASK_JUDGE || d->t->thought.n == 0)
+        return;
+    buf_init(&thought, TEXT_MAX);
+    buf_str(&thought, "<plan>\n");
+    prose_plan(&d->prose, &thought);
+    buf_str(&thought, "</plan>\n<execution>\n");
+    buf_slice(&thought, buf_view(&d->t->thought));
+    buf_str(&thought, open ? "" : "\n</execution>");
+    buf_free(&d->t->thought);
+    d->t->thought = thought;
+}
+
+/* An answer that goes on where the last message ends goes on within what was opened there. */
+static void open_thought(const struct draft *d)
+{
+    const struct asked *a = &d->j->asked;
+    if (d->j->prefill)
+        buf_str(&d->t->text, d->j->prefill);
+    if (!a->prefilled && a->format != FORMAT_PLAN)
+        buf_str(&d->t->text, "<think>\n");
+}
+
+static void close_thought(const struct draft *d)
+{
+    const struct asked *a = &d->j->asked;
+    if (stays_open(d->choice->verdict))
+        return;
+    if (a->prefilled ? a->thinking : a->format != FORMAT_PLAN)
+        buf_str(&d->t->text, "\n</think>");
+    buf_str(&d->t->text, "\n\n");
+}
 
 /* With tags, or when the thought is never closed, the thought is part of the text. */
-static void place_thought(struct content *t, enum thought_field where, enum verdict v,
-                          struct slice answer)
+static void place_thought(struct draft *d)
 {
-    bool open = v == VERDICT_UNCLOSED || v == VERDICT_TRUNCATED;
-    bool tagged = where == THOUGHT_THINK_TAG || v == VERDICT_UNCLOSED;
-    if (t->thought.n && tagged) {
-        buf_str(&t->text, "<think>\n");
+    struct content *t = d->t;
+    const struct asked *a = &d->j->asked;
+    bool open = stays_open(d->choice->verdict);
+    bool inside = d->where == THOUGHT_THINK_TAG || d->choice->verdict == VERDICT_UNCLOSED ||
+                  (a->prefilled && a->thinking && d->where == THOUGHT_ABSENT);
+    if (inside && t->thought.n) {
+        open_thought(d);
         buf_slice(&t->text, buf_view(&t->thought));
-        buf_str(&t->text, open ? "" : "\n</think>\n\n");
-    } else if (t->thought.n && where == THOUGHT_ABSENT && open) {
-        buf_slice(&t->text, buf_view(&t->thought)); /* cut off: there is no answer to show yet */
+        close_thought(d);
+    } else if (d->j->prefill) {
+        buf_str(&t->text, d->j->prefill);
     }
-    if (tagged || where == THOUGHT_ABSENT)
+    if (!inside && d->where == THOUGHT_ABSENT && open)
+        buf_slice(&t->text, buf_view(&t->thought)); /* cut off: there is no answer to show yet */
+    if (inside || d->where == THOUGHT_ABSENT)
         buf_clear(&t->thought);
-    buf_slice(&t->text, answer);
+    buf_slice(&t->text, buf_view(&d->answer));
 }
 
 void content_cut(struct buf *b, size_t n)
@@ -36,36 +187,45 @@ void content_cut(struct buf *b, size_t n)
     b->p[n] = '\0';
 }
 
-/* The limit counts the thought too, which comes first. */
-static void limit_tokens(struct content *t, struct judgment *j)
+/* The limit counts the thought too, which comes first, and nothing that is only repeated. */
+static void limit_tokens(struct content *t, const struct judgment *j, struct choice *choice,
+                         size_t repeated)
 {
-    size_t bytes = t->thought.n + t->text.n;
+    size_t bytes = t->thought.n + t->text.n - repeated;
     if (j->max_tokens == 0 || judgment_tokens(bytes) <= j->max_tokens)
         return;
     size_t left = (size_t)j->max_tokens * 4;
     content_cut(&t->thought, left);
-    content_cut(&t->text, left - t->thought.n);
+    content_cut(&t->text, repeated + left - t->thought.n);
     t->finish = FINISH_LENGTH;
-    j->verdict = VERDICT_TRUNCATED;
+    choice->verdict = VERDICT_TRUNCATED;
 }
 
-void content_compose(struct content *t, struct judgment *j, const struct character *c)
+void content_compose(struct content *t, struct judgment *j, const struct character *c, size_t i)
 {
-    struct buf answer;
+    struct choice *choice = &j->choices[i];
+    size_t repeated = j->prefill ? slice_of(j->prefill).n : 0;
+    struct draft d = {.t = t, .j = j, .choice = choice, .where = c->thought};
+    d.prose = (struct prose){.x = &j->asked.excerpts,
+                             .h = mix_two(judgment_choice_hash(j, c, i), SALT_PROSE),
+                             .one = j->asked.one,
+                             .side = choice->side,
+                             .hint = choice->mentions ? j->asked.hint : '\0',
+                             .repeated = choice->repeated};
     buf_init(&t->thought, TEXT_MAX);
-    buf_init(&t->text, 2 * TEXT_MAX);
-    buf_init(&answer, TEXT_MAX);
-    prose_write(&j->excerpts, j->verdict, judgment_hash(j, c, SALT_PROSE), &t->thought, &answer);
-    place_thought(t, c->thought, j->verdict, buf_view(&answer));
-    buf_free(&answer);
-    t->finish = j->verdict == VERDICT_TRUNCATED ? FINISH_LENGTH
-                : j->verdict == VERDICT_REFUSED ? FINISH_CONTENT_FILTER
-                                                : FINISH_STOP;
-    limit_tokens(t, j);
-    t->tokens = judgment_tokens(t->thought.n + t->text.n);
+    buf_init(&t->text, 2 * TEXT_MAX + repeated);
+    buf_init(&d.answer, TEXT_MAX);
+    write_thought(&d);
+    write_answer(&d);
+    wrap_plan(&d);
+    place_thought(&d);
+    buf_free(&d.answer);
+    t->finish = choice->verdict == VERDICT_TRUNCATED ? FINISH_LENGTH
+                : choice->verdict == VERDICT_REFUSED ? FINISH_CONTENT_FILTER
+                                                     : FINISH_STOP;
+    limit_tokens(t, j, choice, repeated);
+    t->tokens = judgment_tokens(t->thought.n + t->text.n - repeated);
     t->thought_tokens = judgment_tokens(t->thought.n);
-    uint64_t id = mix_two(judgment_hash(j, c, SALT_ID), j->seen);
-    snprintf(t->id, sizeof t->id, "%016llx", (unsigned long long)id);
 }
 
 void content_free(struct content *t)

@@ -1,4 +1,4 @@
-/* content: what the message of an answer holds: thought and text in their places, finish and
+/* content: what the message of one answer holds: thought and text in their places, finish and
  * tokens. */
 #ifndef SIM_TEACHER_CONTENT_H
 #define SIM_TEACHER_CONTENT_H
@@ -11,12 +11,11 @@ struct content {
     struct buf text;
     enum finish finish;
     int64_t tokens, thought_tokens;
-    char id[17];
 };
 
-/* content_compose(t, j, c): to be given to content_free. A max_tokens too small makes j->verdict
- * TRUNCATED. */
-void content_compose(struct content *t, struct judgment *j, const struct character *c);
+/* content_compose(t, j, c, i): choice number i; to be given to content_free. A max_tokens too small
+ * makes its verdict TRUNCATED. */
+void content_compose(struct content *t, struct judgment *j, const struct character *c, size_t i);
 void content_free(struct content *t);
 /* content_cut(b, n): at most the first n bytes, never half a character. */
 void content_cut(struct buf *b, size_t n);

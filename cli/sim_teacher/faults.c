@@ -77,10 +77,12 @@ static enum fault draw(const struct faults *f, int from, int to, double u)
     return FAULT_NONE;
 }
 
-enum fault faults_draw(const struct faults *f, uint64_t attempt, uint64_t request)
+enum fault faults_transport(const struct faults *f, uint64_t attempt)
 {
-    enum fault v = draw(f, FAULT_429, FIRST_OF_CONTENT, mix_share(attempt));
-    if (v != FAULT_NONE)
-        return v;
-    return draw(f, FIRST_OF_CONTENT, FAULT_COUNT, mix_share(request));
+    return draw(f, FAULT_429, FIRST_OF_CONTENT, mix_share(attempt));
+}
+
+enum fault faults_content(const struct faults *f, uint64_t answer)
+{
+    return draw(f, FIRST_OF_CONTENT, FAULT_COUNT, mix_share(answer));
 }

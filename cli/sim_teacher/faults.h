@@ -43,9 +43,12 @@ struct faults {
 /* faults_add(f, "429=0.05", e): the rates of one group (transport, content) may not sum to over 1.
  */
 bool faults_add(struct faults *f, const char *assignment, struct err *e);
-/* faults_draw(f, attempt, request): `attempt` is a hash of the request and how often it was seen,
- * `request` one of the request alone. */
-enum fault faults_draw(const struct faults *f, uint64_t attempt, uint64_t request);
+/* faults_transport(f, attempt): a fault of the transport or NONE; `attempt` is a hash of the
+ * request and how often it was seen. */
+enum fault faults_transport(const struct faults *f, uint64_t attempt);
+/* faults_content(f, answer): a fault of the content or NONE; `answer`: a hash of the request and of
+ * which of its answers this is. */
+enum fault faults_content(const struct faults *f, uint64_t answer);
 const char *faults_name(enum fault v);
 /* faults_refuses(v): answered at once, without generating anything (429, 500, 503), or never
  * (hang). */

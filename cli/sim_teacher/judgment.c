@@ -1,11 +1,12 @@
 #include "cli/sim_teacher/judgment.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/sim_teacher/mix.h"
 
-enum { SALT_VERDICT = 1, SALT_LATENCY, SALT_CONTENT_FAULT, SALT_ATTEMPT };
+enum { SALT_LATENCY = 2, SALT_ATTEMPT = 4, SALT_CHOICE };
 
 static bool refuse(struct refusal *why, int status, const char *type, const char *message)
 {
@@ -22,19 +23,39 @@ static bool bad_request(struct refusal *why, const char *message)
 static bool read_model(struct judgment *j, const struct character *c, const json *root,
                        struct refusal *why)
 {
-    struct slice model = json_string(json_get(root, "model"));
-    if (model.n == 0 || model.n >= sizeof j->model)
+    struct slice name = json_string(json_get(root, "model"));
+    if (name.n == 0 || name.n >= sizeof j->model)
         return bad_request(why, "'model' must be a string of 1 to 255 bytes");
-    memcpy(j->model, model.p, model.n);
-    j->model[model.n] = '\0';
-    if (!c->model || strcmp(c->model, j->model) == 0)
+    memcpy(j->model, name.p, name.n);
+    j->model[name.n] = '\0';
+    const struct model *model = models_find(&c->models, name);
+    j->p_correct = model ? model->p_correct : c->oracle.p_correct;
+    if (model || c->models.n == 0)
         return true;
     refuse(why, 404, "NotFoundError", "");
     snprintf(why->message, sizeof why->message, "The model `%.200s` does not exist.", j->model);
     return false;
 }
 
-static bool read_settings(struct judgment *j, const json *root, struct refusal *why)
+static bool read_choices(struct judgment *j, const struct character *c, const json *root,
+                         struct refusal *why)
+{
+    const json *n = json_get(root, "n");
+    j->n = 1;
+    if (!n || json_type(n) == JSON_NULL)
+        return true;
+    if (!json_i64(n, &j->n) || j->n < 1)
+        return bad_request(why, "'n' must be a whole number of at least 1");
+    if (j->n <= c->max_choices)
+        return true;
+    bad_request(why, "");
+    snprintf(why->message, sizeof why->message, "'n' may be at most %lld here",
+             (long long)c->max_choices);
+    return false;
+}
+
+static bool read_settings(struct judgment *j, const struct character *c, const json *root,
+                          struct refusal *why)
 {
     const json *limit = json_get(root, "max_completion_tokens");
     if (!limit || json_type(limit) == JSON_NULL)
@@ -42,9 +63,8 @@ static bool read_settings(struct judgment *j, const json *root, struct refusal *
     if (limit && json_type(limit) != JSON_NULL &&
         (!json_i64(limit, &j->max_tokens) || j->max_tokens < 1))
         return bad_request(why, "'max_tokens' must be a whole number of at least 1");
-    int64_t n = 1;
-    if (json_get(root, "n") && (!json_i64(json_get(root, "n"), &n) || n != 1))
-        return bad_request(why, "'n' other than 1 is not simulated");
+    if (!read_choices(j, c, root, why))
+        return false;
     j->stream = json_bool(json_get(root, "stream"), false);
     const json *options = json_get(root, "stream_options");
     if (options && json_type(options) != JSON_NULL && !j->stream)
@@ -53,22 +73,49 @@ static bool read_settings(struct judgment *j, const json *root, struct refusal *
     return true;
 }
 
-/* The first message that shows two answers is the question; without one, the last message serves as
- * the gist of whatever it is. */
-static void find_question(struct judgment *j, const struct character *c, const struct chat *chat)
+static const json *last_of(const json *list)
 {
-    struct truth_view view = {.gold = VERDICT_NONE};
-    bool found = false;
-    for (size_t i = 0; i < chat->n && !found; i++)
-        found = slice_is(chat->messages[i].role, "user") &&
-                truth_look(&c->truth, chat->messages[i].content, &view);
-    if (!found)
-        view.shown.prompt = chat->messages[chat->n - 1].content;
-    j->gold = view.gold;
-    j->pair = view.pair;
-    prose_excerpt(view.shown.prompt, false, j->excerpts.question, sizeof j->excerpts.question);
-    prose_excerpt(view.shown.a, true, j->excerpts.a, sizeof j->excerpts.a);
-    prose_excerpt(view.shown.b, true, j->excerpts.b, sizeof j->excerpts.b);
+    const json *last = NULL;
+    for (const json *m = json_first(list); m; m = json_next(m))
+        last = m;
+    return last;
+}
+
+/* Whether the last message is the assistant's and this server goes on with it. vLLM refuses the
+ * flag beside a generation prompt (entrypoints/openai/chat_completion/protocol.py). */
+static bool read_continuation(bool *goes_on, const struct character *c, const json *root,
+                              struct refusal *why)
+{
+    const json *last = last_of(json_get(root, "messages"));
+    bool flag = json_bool(json_get(root, "continue_final_message"), false);
+    bool marked = json_bool(json_get(last, "prefix"), false);
+    *goes_on = slice_is(json_string(json_get(last, "role")), "assistant") &&
+               (c->continuation == CONTINUATION_TRAILING ||
+                (c->continuation == CONTINUATION_FLAG && flag) ||
+                (c->continuation == CONTINUATION_PREFIX && marked));
+    if (c->continuation == CONTINUATION_FLAG && flag &&
+        json_bool(json_get(root, "add_generation_prompt"), true))
+        return bad_request(why, "Cannot set both `continue_final_message` and "
+                                "`add_generation_prompt` to True.");
+    return true;
+}
+
+static bool check_context(struct judgment *j, const struct character *c, struct refusal *why)
+{
+    if (j->prompt_tokens < c->context)
+        return true;
+    bad_request(why, "");
+    snprintf(why->message, sizeof why->message,
+             "This model's maximum context length is %lld tokens. However, your messages "
+             "resulted in %lld tokens. Please reduce the length of the messages.",
+             (long long)c->context, (long long)j->prompt_tokens);
+    return false;
+}
+
+static bool keep_prefill(struct judgment *j, struct slice text, struct refusal *why)
+{
+    j->prefill = strndup(text.p, text.n);
+    return j->prefill || refuse(why, 503, "ServiceUnavailableError", "no memory for this request");
 }
 
 static bool read_messages(struct judgment *j, const struct character *c, const json *root,
@@ -76,22 +123,17 @@ static bool read_messages(struct judgment *j, const struct character *c, const j
 {
     struct err e;
     struct chat chat;
+    bool goes_on;
     const json *messages = json_get(root, "messages");
     if (json_type(messages) != JSON_LIST)
         return bad_request(why, "'messages' must be a list of messages");
     if (!chat_read(messages, "user", &chat, arena, "messages", &e))
         return bad_request(why, e.text);
     j->prompt_tokens = judgment_tokens(chat_bytes(&chat));
-    if (j->prompt_tokens >= c->context) {
-        bad_request(why, "");
-        snprintf(why->message, sizeof why->message,
-                 "This model's maximum context length is %lld tokens. However, your messages "
-                 "resulted in %lld tokens. Please reduce the length of the messages.",
-                 (long long)c->context, (long long)j->prompt_tokens);
+    if (!check_context(j, c, why) || !read_continuation(&goes_on, c, root, why))
         return false;
-    }
-    find_question(j, c, &chat);
-    return true;
+    asked_read(&j->asked, &chat, goes_on, &c->truth);
+    return !goes_on || !c->echoes || keep_prefill(j, chat.messages[chat.n - 1].content, why);
 }
 
 bool judgment_read(struct judgment *j, const struct character *c, struct slice body,
@@ -103,46 +145,40 @@ bool judgment_read(struct judgment *j, const struct character *c, struct slice b
     if (!root)
         return bad_request(why, e.text);
     bool ok = json_type(root) == JSON_OBJECT || bad_request(why, "the body must be a JSON object");
-    ok = ok && read_model(j, c, root, why) && read_settings(j, root, why) &&
+    ok = ok && read_model(j, c, root, why) && read_settings(j, c, root, why) &&
          read_messages(j, c, root, arena, why);
     json_free(root);
     return ok;
 }
 
-static enum verdict verdict_of(enum fault fault, enum verdict side)
+void judgment_free(struct judgment *j)
 {
-    static const struct {
-        enum fault fault;
-        enum verdict verdict;
-    } rows[] = {
-        {FAULT_NO_VERDICT, VERDICT_NONE       },
-        {FAULT_TIE,        VERDICT_TIE        },
-        {FAULT_BOTH,       VERDICT_CONFLICTING},
-        {FAULT_UNCLOSED,   VERDICT_UNCLOSED   },
-        {FAULT_LENGTH,     VERDICT_TRUNCATED  },
-        {FAULT_REFUSED,    VERDICT_REFUSED    },
-        {FAULT_EMPTY,      VERDICT_EMPTY      }
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].fault == fault)
-            return rows[i].verdict;
-    return side;
+    free(j->prefill);
+    j->prefill = NULL;
 }
 
 void judgment_decide(struct judgment *j, const struct character *c, uint32_t seen)
 {
-    uint64_t attempt = mix_two(judgment_hash(j, c, SALT_ATTEMPT), seen);
+    struct oracle oracle = c->oracle;
+    oracle.p_correct = j->p_correct;
     j->seen = seen;
-    j->fault = faults_draw(&c->faults, attempt, judgment_hash(j, c, SALT_CONTENT_FAULT));
-    enum verdict side = oracle_verdict(&c->oracle, j->gold, j->pair,
-                                       judgment_hash(j, c, SALT_VERDICT));
-    j->verdict = verdict_of(j->fault, side);
+    for (size_t i = 0; i < (size_t)j->n; i++)
+        choice_decide(&j->choices[i], &j->asked, &oracle, &c->temper, &c->faults,
+                      judgment_choice_hash(j, c, i));
+    j->fault = faults_transport(&c->faults, mix_two(judgment_hash(j, c, SALT_ATTEMPT), seen));
+    if (j->fault == FAULT_NONE)
+        j->fault = j->choices[0].fault;
     j->latency_ms = latency_draw(&c->latency, judgment_hash(j, c, SALT_LATENCY));
 }
 
 uint64_t judgment_hash(const struct judgment *j, const struct character *c, uint64_t salt)
 {
     return mix_two(mix_two(c->seed, j->body), salt);
+}
+
+uint64_t judgment_choice_hash(const struct judgment *j, const struct character *c, size_t i)
+{
+    return mix_two(judgment_hash(j, c, SALT_CHOICE), i);
 }
 
 int64_t judgment_tokens(size_t bytes)

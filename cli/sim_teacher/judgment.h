@@ -7,24 +7,28 @@
 #ifndef SIM_TEACHER_JUDGMENT_H
 #define SIM_TEACHER_JUDGMENT_H
 
-#include "cli/sim_teacher/faults.h"
+#include "cli/sim_teacher/choice.h"
 #include "cli/sim_teacher/latency.h"
-#include "cli/sim_teacher/oracle.h"
-#include "cli/sim_teacher/prose.h"
-#include "cli/sim_teacher/truth.h"
+#include "cli/sim_teacher/models.h"
 
 #define JUDGMENT_MODEL_MAX 256
+#define JUDGMENT_MAX_CHOICES 64
 
 /* Who the simulated teacher is. */
 struct character {
     uint64_t seed;
     struct oracle oracle;
+    struct temper temper;
     struct latency latency;
     struct faults faults;
-    enum thought_field thought; /* where the thought is put; ABSENT: no thought at all */
-    const char *model;          /* NULL: answers to any name */
-    const char *key;            /* NULL: none is asked for */
-    int64_t context;            /* tokens a prompt must stay under */
+    enum thought_field thought;     /* where the thought is put; ABSENT: no thought at all */
+    enum continuation continuation; /* how it is made to go on with an answer; TURN: it is not */
+    bool echoes;                    /* an answer that was gone on with begins with its beginning */
+    int64_t max_choices;            /* of one request; more are refused */
+    bool counts_first;              /* usage counts the tokens of the first choice alone */
+    struct models models;
+    const char *key; /* NULL: none is asked for */
+    int64_t context; /* tokens a prompt must stay under */
     struct truth truth;
 };
 
@@ -36,28 +40,33 @@ struct refusal {
 };
 
 struct judgment {
-    uint64_t body; /* hash of the request's body */
-    char sha[17];  /* for the log: first 16 digits of its SHA-256; "" without a log */
-    uint32_t seen; /* how many times the body has come, this time included */
-    enum fault fault;
-    enum verdict verdict; /* as a strict reader will find it */
-    enum verdict gold;    /* VERDICT_NONE: not known */
-    uint64_t pair;
+    uint64_t body;    /* hash of the request's body */
+    char sha[17];     /* for the log: first 16 digits of its SHA-256; "" without a log */
+    uint32_t seen;    /* how many times the body has come, this time included */
+    enum fault fault; /* of the transport, else of the first choice */
+    struct asked asked;
+    struct choice choices[JUDGMENT_MAX_CHOICES];
+    int64_t n;     /* choices asked for */
+    char *prefill; /* to be repeated before the answer; NULL: nothing is */
+    double p_correct;
     int64_t latency_ms;
     int64_t max_tokens; /* 0: no limit */
     int64_t prompt_tokens;
     bool stream, usage_chunk;
-    struct excerpts excerpts;
     char model[JUDGMENT_MODEL_MAX];
 };
 
-/* judgment_read(j, c, body, arena, why): everything but what depends on `seen`. */
+/* judgment_read(j, c, body, arena, why): everything but what depends on `seen`; in any case to be
+ * given to judgment_free. */
 bool judgment_read(struct judgment *j, const struct character *c, struct slice body,
                    struct arena *arena, struct refusal *why);
-/* judgment_decide(j, c, seen): fault, verdict and latency. */
+void judgment_free(struct judgment *j);
+/* judgment_decide(j, c, seen): fault, verdicts and latency. */
 void judgment_decide(struct judgment *j, const struct character *c, uint32_t seen);
-/* judgment_hash(j, c, salt): for further choices about this answer. */
+/* judgment_hash(j, c, salt): for all that is drawn about this request. */
 uint64_t judgment_hash(const struct judgment *j, const struct character *c, uint64_t salt);
+/* judgment_choice_hash(j, c, i): of one of its answers. */
+uint64_t judgment_choice_hash(const struct judgment *j, const struct character *c, size_t i);
 /* judgment_tokens(bytes): about four bytes a token. */
 int64_t judgment_tokens(size_t bytes);
 

@@ -13,6 +13,11 @@ static const char about[] =
     "Use it to rehearse a run: how many pairs get accepted with a teacher this good, how long it\n"
     "takes, what happens when the teacher is slow, biased, overloaded or broken.\n"
     "\n"
+    "It answers in each of Gavel's judge formats, as the question asks for it; goes on with a\n"
+    "judgment that was cut, by one of the ways that servers have for it (--prefill) or when a\n"
+    "further turn asks for it; answers for a thought that was closed; reviews critiques; follows\n"
+    "a hint about the winner; and gives several choices when `n` asks for them.\n"
+    "\n"
     "Everything random is a hash of --seed and the request's bytes: the same requests get the "
     "same\n"
     "answers in every run and in any order. Only the faults of the transport look also at how "
@@ -39,10 +44,12 @@ static const char about[] =
     "             --position-bias 0.1 --latency lognormal:800,0.6 --capacity 64 --fault 429=0.02";
 
 struct options {
-    const char *listen, *latency, *thought, *log, *model, *key;
+    const char *listen, *latency, *thought, *log, *key, *prefill;
     double p_correct, position_bias, hopeless;
-    int64_t capacity, seed, context;
-    struct args_strings truth, faults;
+    struct temper temper;
+    int64_t capacity, seed, context, choices;
+    bool echo, counts_first;
+    struct args_strings truth, faults, models;
 };
 
 static bool in_range(const char *name, double v, double min, double max, struct err *e)
@@ -56,12 +63,10 @@ static bool read_thought(const char *name, enum thought_field *field, struct err
     static const struct {
         const char *name;
         enum thought_field field;
-    } rows[] = {
-        {"tag",               THOUGHT_THINK_TAG        },
-        {"reasoning",         THOUGHT_REASONING        },
-        {"reasoning_content", THOUGHT_REASONING_CONTENT},
-        {"none",              THOUGHT_ABSENT           }
-    };
+    } rows[] = {{"tag", THOUGHT_THINK_TAG},
+                {"reasoning", THOUGHT_REASONING},
+                {"reasoning_content", THOUGHT_REASONING_CONTENT},
+                {"none", THOUGHT_ABSENT}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(slice_of(name), rows[i].name)) {
             *field = rows[i].field;
@@ -70,6 +75,33 @@ static bool read_thought(const char *name, enum thought_field *field, struct err
     }
     return err_set(e, ERR_USAGE,
                    "--thought must be tag, reasoning, reasoning_content or none, not '%s'", name);
+}
+
+static bool read_prefill(const char *name, enum continuation *how, struct err *e)
+{
+    static const struct {
+        const char *name;
+        enum continuation how;
+    } rows[] = {{"none", CONTINUATION_TURN},
+                {"trailing", CONTINUATION_TRAILING},
+                {"flag", CONTINUATION_FLAG},
+                {"prefix", CONTINUATION_PREFIX}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (slice_is(slice_of(name), rows[i].name)) {
+            *how = rows[i].how;
+            return true;
+        }
+    }
+    return err_set(e, ERR_USAGE, "--prefill must be trailing, flag, prefix or none, not '%s'",
+                   name);
+}
+
+static bool check_temper(const struct temper *t, struct err *e)
+{
+    return in_range("fix", t->fix, 0, 1, e) && in_range("break", t->breaks, 0, 1, e) &&
+           in_range("empty-reflection", t->empty, 0, 1, e) && in_range("hold", t->hold, 0, 1, e) &&
+           in_range("p-hinted", t->hinted, 0, 1, e) && in_range("mention", t->mention, 0, 1, e) &&
+           in_range("dispute", t->dispute, 0, 1, e);
 }
 
 static bool load_truth(struct truth *t, const struct args_strings *files, struct err *e)
@@ -86,20 +118,28 @@ static bool make_character(const struct options *o, struct character *c, struct 
 {
     c->seed = (uint64_t)o->seed;
     c->oracle = (struct oracle){o->p_correct, o->position_bias, o->hopeless};
-    c->model = o->model;
+    c->temper = o->temper;
     c->key = o->key;
     c->context = o->context;
+    c->echoes = o->echo;
+    c->max_choices = o->choices;
+    c->counts_first = o->counts_first;
     if (!in_range("p-correct", o->p_correct, 0, 1, e) ||
         !in_range("position-bias", o->position_bias, -1, 1, e) ||
         !in_range("hopeless", o->hopeless, 0, 1, e) ||
         !in_range("capacity", (double)o->capacity, 0, 1e9, e) ||
-        !in_range("context", (double)o->context, 1, 1e9, e))
+        !in_range("context", (double)o->context, 1, 1e9, e) ||
+        !in_range("choices", (double)o->choices, 1, JUDGMENT_MAX_CHOICES, e) ||
+        !check_temper(&o->temper, e))
         return false;
+    for (int i = 0; i < o->models.n; i++)
+        if (!models_add(&c->models, o->models.items[i], o->p_correct, e))
+            return false;
     for (int i = 0; i < o->faults.n; i++)
         if (!faults_add(&c->faults, o->faults.items[i], e))
             return false;
     return latency_parse(&c->latency, o->latency, e) && read_thought(o->thought, &c->thought, e) &&
-           load_truth(&c->truth, &o->truth, e);
+           read_prefill(o->prefill, &c->continuation, e) && load_truth(&c->truth, &o->truth, e);
 }
 
 static bool parse(struct options *o, int argc, char **argv, struct err *e)
@@ -127,7 +167,27 @@ static bool parse(struct options *o, int argc, char **argv, struct err *e)
         {"seed", 's', ARGS_INT, &o->seed, "S", "another number, other answers (0)"},
         {"log", 0, ARGS_STRING, &o->log, "FILE", "one JSON line for each completion that ended"},
         {"key", 0, ARGS_STRING, &o->key, "K", "asks for \"Authorization: Bearer K\", else 401"},
-        {"model", 0, ARGS_STRING, &o->model, "NAME", "the one model served; any name if not given"},
+        {"model", 'm', ARGS_STRINGS, &o->models, "NAME[=P]",
+         "a model that is served, with its own --p-correct; may be repeated; none: any name is"},
+        {"prefill", 0, ARGS_STRING, &o->prefill, "HOW",
+         "goes on with a last message of the assistant's: always (trailing), when "
+         "continue_final_message (flag) or \"prefix\": true (prefix) asks for it, or never (none)"},
+        {"echo", 0, ARGS_FLAG, &o->echo, NULL, "and repeats it, as llama.cpp does"},
+        {"fix", 0, ARGS_DOUBLE, &o->temper.fix, "P",
+         "a wrong judgment that it goes on with becomes right (0.4)"},
+        {"break", 0, ARGS_DOUBLE, &o->temper.breaks, "P", "a right one becomes wrong (0.04)"},
+        {"empty-reflection", 0, ARGS_DOUBLE, &o->temper.empty, "P",
+         "nothing new follows the cue (0.1)"},
+        {"hold", 0, ARGS_DOUBLE, &o->temper.hold, "P",
+         "the answer asked for after a thought is the thought's (1)"},
+        {"p-hinted", 0, ARGS_DOUBLE, &o->temper.hinted, "P",
+         "who is told the winner names it (0.95)"},
+        {"mention", 0, ARGS_DOUBLE, &o->temper.mention, "P", "and mentions the hint (0.2)"},
+        {"dispute", 0, ARGS_DOUBLE, &o->temper.dispute, "P",
+         "as a checker, it finds a claim of a critique false (0.1)"},
+        {"choices", 0, ARGS_INT, &o->choices, "N", "the largest `n` of a request (64; 1: none)"},
+        {"usage-first-choice", 0, ARGS_FLAG, &o->counts_first, NULL,
+         "usage counts the tokens of the first choice only"},
         {"context", 0, ARGS_INT, &o->context, "TOKENS",
          "max_model_len: longer prompts get 400 (131072)"},
         {0},
@@ -152,7 +212,19 @@ static int failed(const struct err *e)
 
 int main(int argc, char **argv)
 {
-    struct options o = {.latency = "0", .thought = "tag", .p_correct = 0.9, .context = 131072};
+    struct options o = {.latency = "0",
+                        .thought = "tag",
+                        .prefill = "none",
+                        .p_correct = 0.9,
+                        .context = 131072,
+                        .choices = JUDGMENT_MAX_CHOICES,
+                        .temper = {.fix = 0.4,
+                                   .breaks = 0.04,
+                                   .empty = 0.1,
+                                   .hold = 1,
+                                   .hinted = 0.95,
+                                   .mention = 0.2,
+                                   .dispute = 0.1}};
     struct err e = {0};
     log_setup("sim-teacher", LOG_INFO);
     if (!parse(&o, argc, argv, &e))

@@ -4,135 +4,114 @@
 #include <string.h>
 
 #include "base/rng.h"
-
-/*
- * In the sentences {q} is the question's beginning, {x} the letter of the answer spoken of, {y} the
- * other one's, {e} how the answer spoken of ends.
- */
-static const char *const openings[] = {
-    "The question at hand: \"{q}\"",
-    "So the user wants to know this: \"{q}\"",
-    "I start from the request itself, \"{q}\"",
-    "Two answers, one task. The task reads \"{q}\"",
-    "Before comparing anything I restate what was asked: \"{q}\"",
-    "Here is what both answers respond to: \"{q}\"",
-    "Let me take the request apart first. It begins \"{q}\"",
-};
-static const char *const bare_openings[] = {
-    "There is one request here and two attempts at it.",
-    "I read the request first and then each of the attempts.",
-    "Two answers to the same request have to be weighed.",
-};
-static const char *const needs[] = {
-    "A good answer must arrive at the right result, and every step on the way must hold.",
-    "What counts is whether the conclusion is right; tone and length come far behind.",
-    "I would do the work myself and then see which answer agrees with it step by step.",
-    "The facts given in the request must all be used, each once, and nothing may be invented.",
-    "I care most about the one place where the two go different ways.",
-    "A fair reader would check the reasoning line by line and only then look at the style.",
-};
-static const char *const praise[] = {
-    "Answer {x} keeps to what was given, and each of its steps follows from the one before{e}.",
-    "In answer {x} I find no step that I would have to take back; the ending fits the request{e}.",
-    "Going through answer {x} slowly, my own working and its working stay together{e}.",
-    "Answer {x} reads the request as it was meant and carries it through without a slip{e}.",
-    "The steps of answer {x} can be repeated by hand and give what it says they give{e}.",
-    "Answer {x} uses all that the request states and lands where it should{e}.",
-    "I tried to break answer {x} at each line and did not succeed{e}.",
-};
-static const char *const blame[] = {
-    "Answer {x} sounds just as sure, yet one step does not follow and the rest leans on it{e}.",
-    "Answer {x} starts well and then goes wrong in a single place that decides the outcome{e}.",
-    "With answer {x} my working and its working part company halfway, and I cannot mend it{e}.",
-    "Answer {x} overlooks something that the request says plainly, so its ending cannot stand{e}.",
-    "The trouble with answer {x} is a claim in the middle that nothing supports{e}.",
-    "Answer {x} is no worse in manner, but its result is not what the request leads to{e}.",
-    "Checking answer {x} backwards from its ending, I do not come back to what was given{e}.",
-};
-static const char *const neutral[] = {
-    "Answer {x} is plausible as far as I can follow it{e}.",
-    "I can neither confirm nor refute what answer {x} does in the middle{e}.",
-    "Answer {x} takes an understandable way and explains it well enough{e}.",
-    "About answer {x} I have small doubts and no proof against it{e}.",
-};
-static const char *const rechecks[] = {
-    "Do I favour one because it came first? Read in the other order, they look the same to me.",
-    "Length is no argument here: the two are about equally long.",
-    "I went over the deciding step a second time to be safe; it comes out as before.",
-    "Both are polite and clear, so style gives no reason to prefer either.",
-    "If I leave aside how confident each one sounds, the difference becomes plainer still.",
-    "To be fair to answer {y}, most of it is sound; it is one step that settles the matter.",
-};
-static const char *const conclusions[] = {
-    "All in all answer {x} is the better one.",
-    "That is enough for me to prefer answer {x} to answer {y}.",
-    "Since being right weighs most, answer {x} wins over answer {y}.",
-    "So my decision falls on answer {x}.",
-    "For these reasons I hold answer {x} to be better than answer {y}.",
-    "Answer {y} would mislead the user; answer {x} would help. I choose {x}.",
-};
-static const char *const undecided[] = {
-    "After all this I still cannot say which one serves the user better.",
-    "Neither of them is ahead of the other in anything that matters to me.",
-    "Weighing it back and forth, I end where I began.",
-};
-static const char *const endings[] = {
-    "; it ends with \"{e}\"",
-    ", down to its last line, \"{e}\"",
-    " (\"{e}\")",
-    ", and closes on \"{e}\"",
-    "",
-};
-static const char *const refusals[] = {
-    "I'm sorry, but I can't help with judging this content.",
-    "I am not able to assess these answers.",
-};
-static const char *const shrugs[] = {
-    "Both answers have their merits, and I would rather leave the decision to you.",
-    "It depends on what the user values more.",
-};
-
-#define PICK(r, list) (list)[rng_below((r), sizeof(list) / sizeof((list)[0]))]
+#include "cli/sim_teacher/phrases.h"
 
 struct speaker {
     struct rng rng;
-    const struct excerpts *x;
+    const struct prose *p;
     struct buf *out;
 };
 
-static const char *excerpt_of(const struct speaker *s, char letter)
+static struct speaker speaker(const struct prose *p, struct buf *out)
 {
-    return letter == 'A' ? s->x->a : s->x->b;
+    struct speaker s = {.p = p, .out = out};
+    rng_init(&s.rng, p->h);
+    return s;
 }
 
-/* say(s, sentence, letter, ending): writes a sentence with its marks filled in. */
-static void say(struct speaker *s, const char *sentence, char letter, const char *ending)
+static const char *pick(struct speaker *s, enum phrase kind)
 {
-    struct buf *out = s->out;
+    struct phrases list = phrases_of(kind);
+    return list.items[rng_below(&s->rng, list.n)];
+}
+
+static char other(char letter)
+{
+    return letter == 'A' ? 'B' : 'A';
+}
+
+static const char *excerpt_of(const struct speaker *s, char letter)
+{
+    return letter == 'A' ? s->p->x->a : s->p->x->b;
+}
+
+static void name_answer(struct speaker *s, char letter, const char *several, const char *one)
+{
+    buf_str(s->out, s->p->one ? one : several);
+    if (!s->p->one)
+        buf_char(s->out, letter);
+}
+
+/* What the marks of one sentence stand for. */
+struct filling {
+    char letter;
+    const char *ending; /* a sentence of its own for {e}; NULL: the excerpt itself */
+    uint64_t m, n;
+};
+
+static void say(struct speaker *s, const char *sentence, const struct filling *f);
+
+static void say_mark(struct speaker *s, char mark, const struct filling *f)
+{
+    switch (mark) {
+    case 'x':
+        buf_char(s->out, f->letter);
+        break;
+    case 'y':
+        buf_char(s->out, other(f->letter));
+        break;
+    case 'a':
+        name_answer(s, f->letter, "answer ", "the answer");
+        break;
+    case 'A':
+        name_answer(s, f->letter, "Answer ", "The answer");
+        break;
+    case 'q':
+        buf_str(s->out, s->p->x->question);
+        break;
+    case 'm':
+        buf_u64(s->out, f->m);
+        break;
+    case 'n':
+        buf_u64(s->out, f->n);
+        break;
+    case 's':
+        buf_u64(s->out, f->m + f->n);
+        break;
+    default:
+        assert(mark == 'e');
+        if (f->ending)
+            say(s, f->ending, &(struct filling){.letter = f->letter});
+        else
+            buf_str(s->out, excerpt_of(s, f->letter));
+    }
+}
+
+/* say(s, sentence, f): writes a sentence with its marks filled in. */
+static void say(struct speaker *s, const char *sentence, const struct filling *f)
+{
     for (const char *p = sentence; *p; p++) {
         if (*p != '{') {
-            buf_char(out, *p);
+            buf_char(s->out, *p);
             continue;
         }
         assert(p[1] && p[2] == '}');
-        if (p[1] == 'x')
-            buf_char(out, letter);
-        else if (p[1] == 'y')
-            buf_char(out, letter == 'A' ? 'B' : 'A');
-        else if (p[1] == 'q')
-            buf_str(out, s->x->question);
-        else if (ending)
-            say(s, ending, letter, NULL);
-        else
-            buf_str(out, excerpt_of(s, letter));
+        say_mark(s, p[1], f);
         p += 2;
     }
 }
 
-static void comment(struct speaker *s, const char *sentence, char letter)
+static void state(struct speaker *s, enum phrase kind, char letter)
 {
-    const char *ending = PICK(&s->rng, endings);
-    say(s, sentence, letter, excerpt_of(s, letter)[0] ? ending : "");
+    say(s, pick(s, kind), &(struct filling){.letter = letter});
+}
+
+static void comment(struct speaker *s, enum phrase kind, char letter, bool quoting)
+{
+    const char *sentence = pick(s, kind), *ending = pick(s, PHRASE_ENDING);
+    if (!quoting || !excerpt_of(s, letter)[0])
+        ending = "";
+    say(s, sentence, &(struct filling){.letter = letter, .ending = ending});
 }
 
 /* part(s): a new paragraph or just a new sentence. */
@@ -143,137 +122,205 @@ static void part(struct speaker *s)
 
 static void open_up(struct speaker *s)
 {
-    const char *with = PICK(&s->rng, openings), *without = PICK(&s->rng, bare_openings);
-    say(s, s->x->question[0] ? with : without, 'A', NULL);
+    bool one = s->p->one;
+    if (s->p->x->question[0])
+        state(s, PHRASE_OPENING, 'A');
+    else
+        state(s, one ? PHRASE_ONE_OPENING : PHRASE_BARE_OPENING, 'A');
     buf_char(s->out, ' ');
-    say(s, PICK(&s->rng, needs), 'A', NULL);
+    state(s, one ? PHRASE_ONE_NEED : PHRASE_NEED, 'A');
     part(s);
 }
 
-/* decide(s, winner): the whole thought that leads to a side. */
-static void decide(struct speaker *s, char winner)
+/* both(s, winner, quoting): what is to be said about each answer. */
+static void both(struct speaker *s, char winner, bool quoting)
 {
-    open_up(s);
     char first = rng_below(&s->rng, 4) ? 'A' : 'B';
-    for (int i = 0; i < 2; i++) {
-        char letter = i == 0 ? first : first == 'A' ? 'B' : 'A';
-        const char *good = PICK(&s->rng, praise), *poor = PICK(&s->rng, blame);
+    for (int i = 0; i < (s->p->one ? 1 : 2); i++) {
+        char letter = s->p->one ? 'A' : i == 0 ? first : other(first);
         buf_str(s->out, i ? " " : "");
-        comment(s, letter == winner ? good : poor, letter);
+        comment(s, letter == winner ? PHRASE_PRAISE : PHRASE_BLAME, letter, quoting);
     }
-    part(s);
-    say(s, PICK(&s->rng, rechecks), winner, NULL);
-    buf_char(s->out, ' ');
-    say(s, PICK(&s->rng, conclusions), winner, NULL);
 }
 
-static void waver(struct speaker *s)
+static void conclude(struct speaker *s)
 {
-    open_up(s);
-    comment(s, PICK(&s->rng, neutral), 'A');
-    buf_char(s->out, ' ');
-    comment(s, PICK(&s->rng, neutral), 'B');
-    buf_char(s->out, ' ');
-    say(s, PICK(&s->rng, undecided), 'A', NULL);
+    char side = s->p->side;
+    if (s->p->one)
+        state(s, side == 'A' ? PHRASE_ONE_HIGH : PHRASE_ONE_LOW, 'A');
+    else
+        state(s, PHRASE_CONCLUSION, side);
 }
 
-static void write_side(struct buf *out, char letter)
+void prose_decide(const struct prose *p, struct buf *out)
 {
-    buf_addf(out, "<answer> [[%c]] </answer>", letter);
+    struct speaker s = speaker(p, out);
+    open_up(&s);
+    if (p->hint) {
+        state(&s, PHRASE_HINT, p->hint);
+        buf_char(out, ' ');
+    }
+    both(&s, p->side, true);
+    part(&s);
+    state(&s, p->one ? PHRASE_ONE_RECHECK : PHRASE_RECHECK, p->side);
+    buf_char(out, ' ');
+    if (p->one) { /* there is less to say about one answer */
+        state(&s, PHRASE_ONE_RECHECK, p->side);
+        buf_char(out, ' ');
+    }
+    conclude(&s);
 }
 
-/* Cut somewhere between two and four fifths, at the end of a word. */
-static void cut_off(struct speaker *s, struct buf *text)
+void prose_waver(const struct prose *p, struct buf *out)
 {
-    size_t n = text->n * 2 / 5 + rng_below(&s->rng, text->n * 2 / 5 + 1);
+    struct speaker s = speaker(p, out);
+    open_up(&s);
+    for (char letter = 'A'; letter <= (p->one ? 'A' : 'B'); letter++) {
+        comment(&s, PHRASE_NEUTRAL, letter, true);
+        buf_char(out, ' ');
+    }
+    state(&s, PHRASE_UNDECIDED, 'A');
+}
+
+/* After a bare cue the sentence goes on; after a whole one it begins, which is returned. */
+static bool join(struct speaker *s, struct slice before)
+{
+    char last = before.n ? before.p[before.n - 1] : '\n';
+    bool letter = (last | 32) >= 'a' && (last | 32) <= 'z';
+    if (last != '\n' && last != ' ')
+        buf_str(s->out, letter ? ", " : " ");
+    return !letter && last != ',';
+}
+
+static void capitalise(struct buf *b, size_t at)
+{
+    if (at < b->n && b->p[at] >= 'a' && b->p[at] <= 'z')
+        b->p[at] = (char)(b->p[at] - 'a' + 'A');
+}
+
+/* begins: no sentence is under way. */
+static void look_again(struct speaker *s, bool begins)
+{
+    char letter = s->p->one || rng_below(&s->rng, 2) ? 'A' : 'B';
+    if (!excerpt_of(s, letter)[0] && !s->p->one)
+        letter = other(letter);
+    size_t start = s->out->n;
+    state(s, PHRASE_AGAIN, letter);
+    if (begins)
+        capitalise(s->out, start);
+    buf_char(s->out, ' ');
+    struct filling sum = {'A', NULL, 11 + rng_below(&s->rng, 80), 11 + rng_below(&s->rng, 80)};
+    if (excerpt_of(s, letter)[0]) {
+        state(s, PHRASE_QUOTE, letter);
+        buf_char(s->out, ' ');
+    }
+    say(s, pick(s, PHRASE_SUM), &sum);
+    buf_char(s->out, ' ');
+}
+
+void prose_again(const struct prose *p, struct slice before, char was, struct buf *out)
+{
+    struct speaker s = speaker(p, out);
+    bool begins = join(&s, before);
+    if (p->repeated) {
+        char sentence[256];
+        excerpt_last_sentence(before, sentence, sizeof sentence);
+        buf_str(out, sentence);
+        return;
+    }
+    look_again(&s, begins);
+    state(&s, was == 0 || was == p->side ? PHRASE_KEPT : PHRASE_TURNED, p->side);
+    buf_char(out, ' ');
+    both(&s, p->side, false);
+    buf_char(out, ' ');
+    conclude(&s);
+}
+
+void prose_plan(const struct prose *p, struct buf *out)
+{
+    struct speaker s = speaker(p, out);
+    struct phrases steps = phrases_of(PHRASE_PLAN);
+    size_t at = rng_below(&s.rng, steps.n);
+    for (size_t i = 0; i < 3; i++)
+        buf_addf(out, "%zu. %s\n", i + 1, steps.items[(at + i) % steps.n]);
+}
+
+void prose_review(const struct prose *p, bool is_disputed, struct buf *out)
+{
+    struct speaker s = speaker(p, out);
+    state(&s, PHRASE_STANDS, p->side);
+    if (is_disputed) {
+        buf_char(out, ' ');
+        state(&s, PHRASE_DISPUTED, p->side);
+    }
+}
+
+void prose_refuse(const struct prose *p, struct buf *out)
+{
+    struct speaker s = speaker(p, out);
+    state(&s, PHRASE_REFUSAL, 'A');
+}
+
+void prose_shrug(const struct prose *p, struct buf *out)
+{
+    struct speaker s = speaker(p, out);
+    state(&s, PHRASE_SHRUG, 'A');
+}
+
+void prose_cut(const struct prose *p, struct buf *text)
+{
+    struct speaker s = speaker(p, text);
+    if (text->n == 0)
+        return;
+    size_t n = text->n * 2 / 5 + rng_below(&s.rng, text->n * 2 / 5 + 1);
     while (n > 0 && text->p[n] != ' ')
         n--;
     text->n = n;
     text->p[n] = '\0';
 }
 
-void prose_write(const struct excerpts *x, enum verdict v, uint64_t h, struct buf *thought,
-                 struct buf *answer)
+/* last_of(thought, kind, one, letter): the offset of the last sentence of this kind about this
+ * answer, + 1; 0: none. Sentences are known by what stands before the ending. */
+static size_t last_of(struct slice thought, enum phrase kind, bool one, char letter)
 {
-    struct speaker s = {.x = x, .out = thought};
-    rng_init(&s.rng, h);
-    char side = v == VERDICT_A ? 'A' : v == VERDICT_B ? 'B' : rng_below(&s.rng, 2) ? 'A' : 'B';
-    if (v == VERDICT_TIE || v == VERDICT_NONE)
-        waver(&s);
-    else if (v != VERDICT_REFUSED && (v != VERDICT_EMPTY || rng_below(&s.rng, 2)))
-        decide(&s, side);
-    if (v == VERDICT_A || v == VERDICT_B) {
-        write_side(answer, side);
-    } else if (v == VERDICT_TIE) {
-        buf_addf(answer, "<answer> [[%s]] </answer>", rng_below(&s.rng, 2) ? "C" : "tie");
-    } else if (v == VERDICT_NONE) {
-        buf_str(answer, PICK(&s.rng, shrugs));
-    } else if (v == VERDICT_CONFLICTING) {
-        write_side(answer, 'A');
-        buf_str(answer, " or else ");
-        write_side(answer, 'B');
-    } else if (v == VERDICT_UNCLOSED) {
-        buf_char(thought, '\n');
-        write_side(thought, side);
-    } else if (v == VERDICT_TRUNCATED) {
-        cut_off(&s, thought);
-    } else if (v == VERDICT_REFUSED) {
-        buf_str(answer, PICK(&s.rng, refusals));
+    struct excerpts nothing = {"", "", ""};
+    const struct prose p = {.x = &nothing, .one = one, .side = letter};
+    struct phrases list = phrases_of(kind);
+    size_t last = 0;
+    for (size_t i = 0; i < list.n; i++) {
+        struct buf known;
+        buf_init(&known, 512);
+        struct speaker s = speaker(&p, &known);
+        say(&s, list.items[i], &(struct filling){.letter = letter, .ending = ""});
+        size_t n = strstr(list.items[i], "{e}") ? known.n - 1 : known.n; /* without the full stop */
+        size_t at = slice_rfind(thought, slice_sub(buf_view(&known), 0, n));
+        if (at != SIZE_MAX && at + 1 > last)
+            last = at + 1;
+        buf_free(&known);
     }
+    return last;
 }
 
-static bool says_something(struct slice line)
+char prose_leaning(struct slice thought, bool one)
 {
-    for (size_t i = 0; i < line.n; i++) {
-        unsigned char c = (unsigned char)line.p[i];
-        if (c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'))
-            return true;
+    static const struct {
+        enum phrase kind;
+        bool one, swapped; /* swapped: it speaks for the other answer */
+    } rows[] = {
+        {PHRASE_PRAISE, true, false},      {PHRASE_BLAME, true, true},
+        {PHRASE_CONCLUSION, false, false}, {PHRASE_ONE_HIGH, true, false},
+        {PHRASE_ONE_LOW, true, true},
+    };
+    size_t best = 0;
+    char side = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (char letter = 'A'; letter <= (one ? 'A' : 'B'); letter++) {
+            size_t at = one && !rows[i].one ? 0 : last_of(thought, rows[i].kind, one, letter);
+            if (at > best) {
+                best = at;
+                side = rows[i].swapped ? other(letter) : letter;
+            }
+        }
     }
-    return false;
-}
-
-static struct slice line_of(struct slice text, bool from_end)
-{
-    struct slice line = {0};
-    while (text.n) {
-        size_t at = from_end ? slice_rfind(text, S("\n")) : slice_find(text, S("\n"));
-        if (at == SIZE_MAX)
-            line = text, text = S("");
-        else if (from_end)
-            line = slice_from(text, at + 1), text = slice_sub(text, 0, at);
-        else
-            line = slice_sub(text, 0, at), text = slice_from(text, at + 1);
-        if (says_something(line))
-            return slice_trim(line);
-    }
-    return S("");
-}
-
-/* fit(line, max): the longest beginning of at most max bytes that ends with a word, or if there is
- * none, with a character. */
-static size_t fit(struct slice line, size_t max)
-{
-    if (line.n <= max)
-        return line.n;
-    size_t n = max;
-    while (n > max / 2 && line.p[n] != ' ')
-        n--;
-    if (n > max / 2)
-        return n;
-    for (n = max; n > 0 && ((unsigned char)line.p[n] & 0xC0) == 0x80;)
-        n--;
-    return n;
-}
-
-void prose_excerpt(struct slice text, bool from_end, char *out, size_t size)
-{
-    struct slice line = line_of(text, from_end);
-    size_t n = fit(line, size - 1);
-    for (size_t i = 0; i < n; i++) {
-        char c = line.p[i];
-        /* A tag or bracket from the material must not look like one of the judge's own. */
-        bool harmless = (unsigned char)c >= ' ' && c != 127 && !strchr("<>[]{}\"", c);
-        out[i] = harmless ? c : ' ';
-    }
-    out[n] = '\0';
+    return side;
 }

@@ -2,93 +2,109 @@
 
 #include <assert.h>
 
-#include "judges/prompt.h"
+#include "judges/template.h"
 
-#define HEAD S("[User Question]\n")
-#define START_A S("\n\n[The Start of Assistant A's Answer]\n")
-#define BETWEEN S("\n[The End of Assistant A's Answer]\n\n[The Start of Assistant B's Answer]\n")
-#define END_B S("\n[The End of Assistant B's Answer]")
 #define MAX_STARTS 8
-#define MAX_MIDDLES (QUESTION_MAX_READINGS / MAX_STARTS)
+#define MAX_MIDDLES 8
+#define MAX_PROMPTS (QUESTION_MAX_READINGS / MAX_STARTS / MAX_MIDDLES)
 
-/* body(text): what stands between the first marker and the last. */
-static bool body(struct slice text, struct slice *inside)
+/* body(text, l): what stands between the first marker and the last. */
+static bool body(struct slice text, const struct frame *l, struct slice *inside)
 {
-    size_t head = slice_find(text, HEAD);
-    size_t end = slice_rfind(text, END_B);
-    if (head == SIZE_MAX || end == SIZE_MAX || end < head + HEAD.n)
+    struct slice head = frame_text(&l->before_question);
+    struct slice tail = frame_text(l->one ? &l->after_a : &l->after_b);
+    size_t start = slice_find(text, head), end = slice_rfind(text, tail);
+    if (start == SIZE_MAX || end == SIZE_MAX || end < start + head.n)
         return false;
-    *inside = slice_sub(text, head + HEAD.n, end - head - HEAD.n);
+    *inside = slice_sub(text, start + head.n, end - start - head.n);
     return true;
 }
 
-/* split_answers(answers, prompt, out, n): a reading for each place where A may end and B begin. */
-static size_t split_answers(struct slice answers, struct slice prompt, struct question *out)
+static struct slice without(struct slice text, struct slice tail)
 {
+    return slice_ends(text, tail) ? slice_sub(text, 0, text.n - tail.n) : text;
+}
+
+/* split_prompt(text, l, out): the prompt alone, when a reference or rubric follows it, and all of
+ * what stands before the answers. */
+static size_t split_prompt(struct slice text, const struct frame *l, struct slice out[MAX_PROMPTS])
+{
+    struct slice tail = frame_text(&l->after_question);
+    size_t n = 0, first = SIZE_MAX;
+    out[n++] = without(text, tail);
+    for (size_t i = 0; i < l->n_sections; i++) {
+        size_t at = slice_find(text, frame_text(&l->sections[i]));
+        if (at < first)
+            first = at;
+    }
+    if (first != SIZE_MAX)
+        out[n++] = without(slice_sub(text, 0, first), tail);
+    return n;
+}
+
+/* split_answers(answers, l, prompt, out): a reading for each place where A may end and B begin. */
+static size_t split_answers(struct slice answers, const struct frame *l, struct slice prompt,
+                            struct question *out)
+{
+    struct slice between = frame_text(&l->after_a);
     size_t n = 0;
+    if (l->one) {
+        out[0] = (struct question){.prompt = prompt, .a = answers};
+        return 1;
+    }
     for (size_t from = 0; n < MAX_MIDDLES; n++) {
-        size_t at = slice_find(slice_from(answers, from), BETWEEN);
+        size_t at = slice_find(slice_from(answers, from), between);
         if (at == SIZE_MAX)
             break;
         at += from;
         out[n] = (struct question){.prompt = prompt,
                                    .a = slice_sub(answers, 0, at),
-                                   .b = slice_from(answers, at + BETWEEN.n)};
+                                   .b = slice_from(answers, at + between.n)};
         from = at + 1;
     }
     return n;
 }
 
-size_t question_read(struct slice text, struct question readings[QUESTION_MAX_READINGS])
+size_t question_read(struct slice text, const struct frame *l,
+                     struct question readings[QUESTION_MAX_READINGS])
 {
-    struct slice inside;
-    if (!body(text, &inside))
+    struct slice inside, start = frame_text(&l->before_a);
+    if (!body(text, l, &inside))
         return 0;
     size_t n = 0, from = 0;
     for (int starts = 0; starts < MAX_STARTS; starts++) {
-        size_t at = slice_find(slice_from(inside, from), START_A);
+        size_t at = slice_find(slice_from(inside, from), start);
         if (at == SIZE_MAX)
             break;
         at += from;
-        n += split_answers(slice_from(inside, at + START_A.n), slice_sub(inside, 0, at),
-                           readings + n);
+        struct slice prompts[MAX_PROMPTS];
+        size_t n_prompts = split_prompt(slice_sub(inside, 0, at), l, prompts);
+        for (size_t i = 0; i < n_prompts; i++)
+            n += split_answers(slice_from(inside, at + start.n), l, prompts[i], readings + n);
         from = at + 1;
     }
     assert(n <= QUESTION_MAX_READINGS);
     return n;
 }
 
-/* One text alone in its place, the others empty: then the markers around it are known for certain.
- */
-static bool shown(const struct judge_task *task, struct slice before, struct slice after,
-                  struct slice *out, struct arena *arena, struct err *e)
+/* shown(template, task, out, arena, e): what stands in the place of the one hole. */
+static bool shown(struct slice template, const struct judge_task *task, struct slice *out,
+                  struct arena *arena, struct err *e)
 {
     struct chat rendered;
-    if (!prompt_pair(S(""), task, &rendered, arena, e))
+    if (!template_render(template, task, &rendered, arena, e))
         return false;
-    struct slice text = rendered.messages[1].content;
-    size_t start = slice_find(text, before);
-    assert(start != SIZE_MAX && slice_ends(text, after));
-    start += before.n;
-    *out = slice_sub(text, start, text.n - after.n - start);
+    *out = rendered.messages[rendered.n - 1].content;
     return true;
 }
 
 bool question_render(const struct chat *prompt, const struct chat *a, const struct chat *b,
                      struct question *q, struct arena *arena, struct err *e)
 {
-    struct message user = {S("user"), S("")}, assistant = {S("assistant"), S("")};
-    const struct chat no_prompt = {&user, 1}, no_answer = {&assistant, 1};
-    const struct slice after_prompt = S(
-        "\n\n[The Start of Assistant A's Answer]\n\n[The End of Assistant A's Answer]"
-        "\n\n[The Start of Assistant B's Answer]\n\n[The End of Assistant B's Answer]");
-    const struct slice after_a = S(
-        "\n[The End of Assistant A's Answer]"
-        "\n\n[The Start of Assistant B's Answer]\n\n[The End of Assistant B's Answer]");
-    struct judge_task only_prompt = {*prompt, no_answer, no_answer};
-    struct judge_task only_a = {no_prompt, *a, no_answer};
-    struct judge_task only_b = {no_prompt, *b, no_answer};
-    return shown(&only_prompt, HEAD, after_prompt, &q->prompt, arena, e) &&
-           shown(&only_a, START_A, after_a, &q->a, arena, e) &&
-           shown(&only_b, START_A, after_a, &q->b, arena, e);
+    const struct slice question = S("=== user ===\n{{question}}");
+    const struct slice answer = S("=== user ===\n{{answer}}");
+    const struct judge_task right = {.prompt = *prompt, .answer_a = *a};
+    const struct judge_task wrong = {.prompt = *prompt, .answer_a = *b};
+    return shown(question, &right, &q->prompt, arena, e) &&
+           shown(answer, &right, &q->a, arena, e) && shown(answer, &wrong, &q->b, arena, e);
 }

@@ -1,24 +1,24 @@
 /*
- * question: finds the prompt and the two answers in the text of a judge's question, as
- * judges/prompt.c lays it out. The texts may hold the same markers themselves, so there may be
- * several readings.
+ * question: finds the prompt and the answers in the text of a judge's question. The texts may hold
+ * the same markers themselves, so there may be several readings.
  */
 #ifndef SIM_TEACHER_QUESTION_H
 #define SIM_TEACHER_QUESTION_H
 
-#include "base/slice.h"
+#include "cli/sim_teacher/frame.h"
 #include "schemas/chat.h"
 
-#define QUESTION_MAX_READINGS 64
+#define QUESTION_MAX_READINGS 128
 
 struct question {
     struct slice prompt;
-    struct slice a, b;
+    struct slice a, b; /* one answer: a; b is empty */
 };
 
-/* question_read(text, readings): the readings, the most likely first; slices into text. 0: the text
- * is no such question. */
-size_t question_read(struct slice text, struct question readings[QUESTION_MAX_READINGS]);
+/* question_read(text, frame, readings): the readings, the most likely first; slices into text. 0:
+ * the text is no such question. */
+size_t question_read(struct slice text, const struct frame *frame,
+                     struct question readings[QUESTION_MAX_READINGS]);
 /* question_render(prompt, a, b, q, arena, e): the three texts as a question would show them; in the
  * arena. */
 bool question_render(const struct chat *prompt, const struct chat *a, const struct chat *b,

@@ -3,44 +3,52 @@
 #include "base/jsonw.h"
 #include "cli/sim_teacher/reply.h"
 
-#define ANSWER_MAX 8192
+#define ANSWER_MAX 65536
 
-struct asked {
+struct visit {
     const struct http_request *request;
     const struct character *character;
     const struct stats *stats;
     int64_t created;
 };
 
-static void write_health(const struct asked *a, struct buf *body)
+static void write_health(const struct visit *a, struct buf *body)
 {
     (void)a;
     buf_str(body, "{\"status\":\"ok\"}");
 }
 
-static void write_stats(const struct asked *a, struct buf *body)
+static void write_stats(const struct visit *a, struct buf *body)
 {
     stats_write(a->stats, body);
 }
 
-static void write_models(const struct asked *a, struct buf *body)
+static void write_model(const struct visit *a, struct slice name, struct jsonw *w)
 {
-    const char *name = a->character->model ? a->character->model : "sim-teacher";
+    jsonw_object(w);
+    jsonw_kslice(w, "id", name);
+    jsonw_kstr(w, "object", "model");
+    jsonw_ki64(w, "created", a->created);
+    jsonw_kstr(w, "owned_by", "gavel-sim-teacher");
+    jsonw_kslice(w, "root", name);
+    jsonw_key(w, "parent");
+    jsonw_null(w);
+    jsonw_ki64(w, "max_model_len", a->character->context);
+    jsonw_end_object(w);
+}
+
+static void write_models(const struct visit *a, struct buf *body)
+{
+    const struct models *models = &a->character->models;
     struct jsonw w = jsonw_to(body);
     jsonw_object(&w);
     jsonw_kstr(&w, "object", "list");
     jsonw_key(&w, "data");
     jsonw_list(&w);
-    jsonw_object(&w);
-    jsonw_kstr(&w, "id", name);
-    jsonw_kstr(&w, "object", "model");
-    jsonw_ki64(&w, "created", a->created);
-    jsonw_kstr(&w, "owned_by", "gavel-sim-teacher");
-    jsonw_kstr(&w, "root", name);
-    jsonw_key(&w, "parent");
-    jsonw_null(&w);
-    jsonw_ki64(&w, "max_model_len", a->character->context);
-    jsonw_end_object(&w);
+    for (size_t i = 0; i < models->n; i++)
+        write_model(a, models->list[i].name, &w);
+    if (models->n == 0)
+        write_model(a, S("sim-teacher"), &w);
     jsonw_end_list(&w);
     jsonw_end_object(&w);
 }
@@ -49,14 +57,11 @@ static const struct row {
     const char *path;
     const char *method;
     bool locked;                                                /* needs the key */
-    void (*write)(const struct asked *asked, struct buf *body); /* NULL: a completion */
+    void (*write)(const struct visit *asked, struct buf *body); /* NULL: a completion */
 } rows[] = {
-    {"/v1/chat/completions", "POST", true,  NULL        },
-    {"/chat/completions",    "POST", true,  NULL        },
-    {"/v1/models",           "GET",  true,  write_models},
-    {"/models",              "GET",  true,  write_models},
-    {"/health",              "GET",  false, write_health},
-    {"/stats",               "GET",  false, write_stats },
+    {"/v1/chat/completions", "POST", true, NULL}, {"/chat/completions", "POST", true, NULL},
+    {"/v1/models", "GET", true, write_models},    {"/models", "GET", true, write_models},
+    {"/health", "GET", false, write_health},      {"/stats", "GET", false, write_stats},
 };
 
 static const struct row *row_of(struct slice path)
@@ -94,7 +99,7 @@ enum route route_request(const struct http_request *r, const struct character *c
     } else {
         struct buf body;
         buf_init(&body, ANSWER_MAX);
-        row->write(&(struct asked){r, c, stats, created}, &body);
+        row->write(&(struct visit){r, c, stats, created}, &body);
         reply_json(out, &reply, buf_view(&body));
         buf_free(&body);
     }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 
 #define SERVED_ONE ((uint64_t)1 << 32)
+#define LINE_MAX_BYTES 16384
 
 bool stats_open(struct stats *s, const char *log, int64_t now, struct err *e)
 {
@@ -62,30 +63,74 @@ uint32_t stats_begin(struct stats *s, struct judgment *j, struct slice body)
     return times ? (uint32_t)++ * times : 1;
 }
 
+static const char *gold_name(const struct asked *a)
+{
+    if (a->gold == VERDICT_NONE)
+        return "";
+    return !a->one ? verdict_name(a->gold) : a->gold == VERDICT_A ? "chosen" : "rejected";
+}
+
+/* Of a lone answer's score nothing can be said before the other one's is known. */
 static void write_correct(struct jsonw *w, const struct judgment *j)
 {
     jsonw_key(w, "correct");
-    if (j->gold == VERDICT_NONE)
+    if (j->asked.gold == VERDICT_NONE || j->asked.one)
         jsonw_null(w);
     else
-        jsonw_bool(w, j->verdict == j->gold);
+        jsonw_bool(w, j->choices[0].verdict == j->asked.gold);
+}
+
+static void write_score(struct jsonw *w, const char *key, int score)
+{
+    if (score != SCORE_NONE)
+        jsonw_ki64(w, key, score);
+}
+
+/* What each choice says; the first one's verdict stands also by itself. */
+static void write_choices(struct jsonw *w, const struct judgment *j)
+{
+    jsonw_key(w, "choices");
+    jsonw_list(w);
+    for (int64_t i = 0; i < j->n; i++) {
+        const struct choice *c = &j->choices[i];
+        jsonw_object(w);
+        jsonw_kstr(w, "verdict", verdict_name(c->verdict));
+        if (j->asked.format != FORMAT_VERDICT && j->asked.format != FORMAT_PLAN) {
+            write_score(w, "score_a", c->score_a);
+            write_score(w, "score_b", c->score_b);
+        }
+        jsonw_end_object(w);
+    }
+    jsonw_end_list(w);
+}
+
+static void write_asked(struct jsonw *w, const struct judgment *j)
+{
+    const char before[] = {j->asked.leaning, '\0'}, hint[] = {j->asked.hint, '\0'};
+    jsonw_kstr(w, "model", j->model);
+    jsonw_kstr(w, "ask", ask_name(j->asked.ask));
+    jsonw_kstr(w, "format", format_name(j->asked.format));
+    jsonw_kstr(w, "before", before);
+    jsonw_kstr(w, "hint", hint);
+    write_choices(w, j);
 }
 
 static void log_line(struct stats *s, const struct judgment *j, bool whole, int64_t now)
 {
     struct buf line;
-    buf_init(&line, 1024);
+    buf_init(&line, LINE_MAX_BYTES);
     struct jsonw w = jsonw_to(&line);
     jsonw_object(&w);
     jsonw_ki64(&w, "n", (int64_t)++s->logged);
     jsonw_ki64(&w, "t_ms", now - s->start_ms);
     jsonw_kstr(&w, "body_sha", j->sha);
     jsonw_ki64(&w, "seen", j->seen);
-    jsonw_kstr(&w, "verdict", verdict_name(j->verdict));
+    jsonw_kstr(&w, "verdict", verdict_name(j->choices[0].verdict));
     write_correct(&w, j);
-    jsonw_kstr(&w, "gold", j->gold == VERDICT_NONE ? "" : verdict_name(j->gold));
+    jsonw_kstr(&w, "gold", gold_name(&j->asked));
     jsonw_kstr(&w, "fault", faults_name(j->fault));
     jsonw_kbool(&w, "whole", whole);
+    write_asked(&w, j);
     jsonw_end_object(&w);
     buf_char(&line, '\n');
     ssize_t n = write(s->log, line.p, line.n);
@@ -103,6 +148,8 @@ void stats_end(struct stats *s, const struct judgment *j, bool written, int64_t 
     bool whole = written && !faults_spoils(j->fault);
     s->in_flight--;
     s->faults[j->fault]++;
+    for (int64_t i = 1; i < j->n; i++)
+        s->faults[j->choices[i].fault]++;
     if (whole) {
         uint64_t *times = map_at(&s->bodies, j->body);
         s->calls++;

@@ -7,8 +7,8 @@
 #define LINE_MAX_BYTES ((size_t)64 * 1024 * 1024)
 
 /* Which of the two answers is right is kept by the order of their hashes: it holds however they are
- * shown. */
-enum { LOWER_RIGHT = 1, HIGHER_RIGHT = 2 };
+ * shown. Of an answer alone it is kept whether it is right, and above these two bits its pair. */
+enum { LOWER_RIGHT = 1, HIGHER_RIGHT = 2, ALONE_RIGHT = 1, ALONE_WRONG = 2, BITS = 3 };
 
 struct keys {
     uint64_t a, b;
@@ -27,7 +27,7 @@ static struct keys keys_of(const struct question *q)
 void truth_init(struct truth *t)
 {
     *t = (struct truth){0};
-    map_init(&t->known, 2 * TRUTH_MAX_PAIRS);
+    map_init(&t->known, 6 * TRUTH_MAX_PAIRS);
 }
 
 void truth_free(struct truth *t)
@@ -44,12 +44,33 @@ static bool mark(struct map *known, uint64_t key, uint64_t right, struct err *e)
     return true;
 }
 
+/* alone(answer, prompt): the key of an answer that is shown without the other; prompt 0: under
+ * whatever prompt. */
+static uint64_t alone(uint64_t answer, uint64_t prompt)
+{
+    return mix_two(mix_two(answer, 1), prompt);
+}
+
+static bool mark_alone(struct truth *t, uint64_t answer, uint64_t prompt, uint64_t value,
+                       struct err *e)
+{
+    uint64_t *known = map_at(&t->known, alone(answer, prompt));
+    if (known && *known == 0)
+        *known = value & ~(uint64_t)BITS; /* the first pair that it belongs to */
+    return mark(&t->known, alone(answer, prompt), value & BITS, e);
+}
+
 bool truth_add(struct truth *t, const struct question *q, struct err *e)
 {
     struct keys k = keys_of(q);
     uint64_t right = k.a < k.b ? LOWER_RIGHT : HIGHER_RIGHT;
+    uint64_t prompt = mix_bytes(q->prompt), pair = k.pair & ~(uint64_t)BITS;
     t->pairs++;
-    return mark(&t->known, k.pair, right, e) && mark(&t->known, k.in_full, right, e);
+    return mark(&t->known, k.pair, right, e) && mark(&t->known, k.in_full, right, e) &&
+           mark_alone(t, k.a, prompt, pair | ALONE_RIGHT, e) &&
+           mark_alone(t, k.b, prompt, pair | ALONE_WRONG, e) &&
+           mark_alone(t, k.a, 0, pair | ALONE_RIGHT, e) &&
+           mark_alone(t, k.b, 0, pair | ALONE_WRONG, e);
 }
 
 static bool add_record(struct truth *t, const struct seed_record *r, struct arena *arena,
@@ -113,22 +134,48 @@ static enum verdict gold(const struct truth *t, uint64_t key, const struct keys 
     return (right == LOWER_RIGHT) == (k->a < k->b) ? VERDICT_A : VERDICT_B;
 }
 
-bool truth_look(const struct truth *t, struct slice text, struct truth_view *view)
+/* gold_alone(value): A: the right one of its pair, B: the wrong one. */
+static enum verdict gold_alone(uint64_t value)
+{
+    return (value & BITS) == ALONE_RIGHT   ? VERDICT_A
+           : (value & BITS) == ALONE_WRONG ? VERDICT_B
+                                           : VERDICT_NONE;
+}
+
+/* weigh(view, exact, loose, pair, shown, first): takes a reading over when it tells more. */
+static bool weigh(struct truth_view *view, enum verdict exact, enum verdict loose, uint64_t pair,
+                  const struct question *shown, bool first)
+{
+    enum verdict known = exact != VERDICT_NONE ? exact : loose;
+    if (first || exact != VERDICT_NONE || (view->gold == VERDICT_NONE && known != VERDICT_NONE))
+        *view = (struct truth_view){known, pair & ~(uint64_t)BITS, *shown};
+    return exact != VERDICT_NONE;
+}
+
+bool truth_look(const struct truth *t, struct slice text, const struct frame *frame,
+                struct truth_view *view)
 {
     struct question readings[QUESTION_MAX_READINGS];
-    size_t n = question_read(text, readings);
-    if (n == 0)
-        return false;
+    size_t n = question_read(text, frame, readings);
     *view = (struct truth_view){.gold = VERDICT_NONE};
     for (size_t i = 0; i < n; i++) {
-        struct keys k = keys_of(&readings[i]);
-        enum verdict exact = gold(t, k.in_full, &k);
-        enum verdict by_answers = exact != VERDICT_NONE ? exact : gold(t, k.pair, &k);
-        if (i == 0 || exact != VERDICT_NONE ||
-            (view->gold == VERDICT_NONE && by_answers != VERDICT_NONE))
-            *view = (struct truth_view){by_answers, k.pair, readings[i]};
-        if (exact != VERDICT_NONE)
+        enum verdict exact, loose;
+        uint64_t pair;
+        if (frame->one) {
+            uint64_t a = mix_bytes(readings[i].a);
+            uint64_t in_full = map_get(&t->known, alone(a, mix_bytes(readings[i].prompt)));
+            uint64_t anywhere = map_get(&t->known, alone(a, 0));
+            exact = gold_alone(in_full);
+            loose = gold_alone(anywhere);
+            pair = exact != VERDICT_NONE ? in_full : loose != VERDICT_NONE ? anywhere : a;
+        } else {
+            struct keys k = keys_of(&readings[i]);
+            exact = gold(t, k.in_full, &k);
+            loose = gold(t, k.pair, &k);
+            pair = k.pair;
+        }
+        if (weigh(view, exact, loose, pair, &readings[i], i == 0))
             break;
     }
-    return true;
+    return n > 0;
 }

@@ -1,4 +1,5 @@
-/* truth: which of two answers is right, for every pair of the seed files. 32 to 43 bytes a pair. */
+/* truth: which of two answers is right, for every pair of the seed files. 96 to 128 bytes a pair.
+ */
 #ifndef SIM_TEACHER_TRUTH_H
 #define SIM_TEACHER_TRUTH_H
 
@@ -15,8 +16,9 @@ struct truth {
 };
 
 struct truth_view {
-    enum verdict gold;     /* VERDICT_A or VERDICT_B; VERDICT_NONE: not known */
-    uint64_t pair;         /* the same in both orders */
+    enum verdict gold; /* VERDICT_A or VERDICT_B (one answer: A: it is the right one of its pair);
+                          VERDICT_NONE: not known */
+    uint64_t pair;     /* the same in both orders, and for each of the two answers alone */
     struct question shown; /* the reading that was recognised, else the most likely one */
 };
 
@@ -27,9 +29,10 @@ void truth_free(struct truth *t);
 bool truth_add(struct truth *t, const struct question *q, struct err *e);
 /* truth_load(t, path, e): a seed file in any format that gavel imports, plain or compressed. */
 bool truth_load(struct truth *t, const char *path, struct err *e);
-/* truth_look(t, text, view): false when the text shows no two answers. Two answers are also
- * recognised under another prompt, as long as the seed files do not contradict each other about
- * them. */
-bool truth_look(const struct truth *t, struct slice text, struct truth_view *view);
+/* truth_look(t, text, frame, view): false when the text shows no answers in this frame. Answers
+ * are also recognised under another prompt, as long as the seed files do not contradict each other
+ * about them. */
+bool truth_look(const struct truth *t, struct slice text, const struct frame *frame,
+                struct truth_view *view);
 
 #endif

@@ -27,17 +27,17 @@ static void the_probability_follows_the_options(void **state)
         double p_first;
         const char *why;
     } rows[] = {
-        {{0.9, 0, 0},    VERDICT_A,    0.9,  "right answer first"         },
-        {{0.9, 0, 0},    VERDICT_B,    0.1,  "right answer second"        },
-        {{0.6, 0.2, 0},  VERDICT_A,    0.8,  "bias helps the first"       },
-        {{0.6, 0.2, 0},  VERDICT_B,    0.6,  "and hurts the second"       },
-        {{0.6, -0.2, 0}, VERDICT_B,    0.2,  "bias towards the second"    },
-        {{0.9, 0.5, 0},  VERDICT_A,    1,    "not over 1"                 },
-        {{0.1, 0.5, 0},  VERDICT_B,    1,    "not under 0"                },
-        {{0.9, 0, 0},    VERDICT_NONE, 0.5,  "unknown: a coin"            },
-        {{0.9, 0.3, 0},  VERDICT_NONE, 0.8,  "a coin with the same bias"  },
-        {{0.9, 0.5, 1},  VERDICT_A,    0.02, "hopeless, whatever the bias"},
-        {{0.9, 0.5, 1},  VERDICT_B,    0.98, "hopeless in the other order"},
+        {{0.9, 0, 0}, VERDICT_A, 0.9, "right answer first"},
+        {{0.9, 0, 0}, VERDICT_B, 0.1, "right answer second"},
+        {{0.6, 0.2, 0}, VERDICT_A, 0.8, "bias helps the first"},
+        {{0.6, 0.2, 0}, VERDICT_B, 0.6, "and hurts the second"},
+        {{0.6, -0.2, 0}, VERDICT_B, 0.2, "bias towards the second"},
+        {{0.9, 0.5, 0}, VERDICT_A, 1, "not over 1"},
+        {{0.1, 0.5, 0}, VERDICT_B, 1, "not under 0"},
+        {{0.9, 0, 0}, VERDICT_NONE, 0.5, "unknown: a coin"},
+        {{0.9, 0.3, 0}, VERDICT_NONE, 0.8, "a coin with the same bias"},
+        {{0.9, 0.5, 1}, VERDICT_A, 0.02, "hopeless, whatever the bias"},
+        {{0.9, 0.5, 1}, VERDICT_B, 0.98, "hopeless in the other order"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (fabs(oracle_p_first(&rows[i].o, rows[i].gold, 7) - rows[i].p_first) > 1e-12)
@@ -101,18 +101,16 @@ static void faults_are_read(void **state)
     static const struct {
         const char *text;
         const char *problem; /* NULL: fine */
-    } rows[] = {
-        {"429=0.05",     NULL                    },
-        {"drop=1",       NULL                    },
-        {"tie=0",        NULL                    },
-        {"429",          "must be a number"      },
-        {"429=1.5",      "must be a number"      },
-        {"429=-1",       "must be a number"      },
-        {"429=nan",      "must be a number"      },
-        {"429=x",        "must be a number"      },
-        {"=0.1",         "no fault of this kind" },
-        {"trunkate=0.1", "did you mean truncate?"}
-    };
+    } rows[] = {{"429=0.05", NULL},
+                {"drop=1", NULL},
+                {"tie=0", NULL},
+                {"429", "must be a number"},
+                {"429=1.5", "must be a number"},
+                {"429=-1", "must be a number"},
+                {"429=nan", "must be a number"},
+                {"429=x", "must be a number"},
+                {"=0.1", "no fault of this kind"},
+                {"trunkate=0.1", "did you mean truncate?"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct faults f = {0};
         struct err e = {0};
@@ -129,6 +127,13 @@ static void faults_are_read(void **state)
     assert_non_null(strstr(e.text, "more than 1"));
 }
 
+/* A fault of the transport strikes first. */
+static enum fault drawn(const struct faults *f, uint64_t attempt, uint64_t answer)
+{
+    enum fault v = faults_transport(f, attempt);
+    return v != FAULT_NONE ? v : faults_content(f, answer);
+}
+
 static void faults_come_at_their_rates(void **state)
 {
     (void)state;
@@ -138,7 +143,7 @@ static void faults_come_at_their_rates(void **state)
                 faults_add(&f, "tie=0.5", &e));
     int count[FAULT_COUNT] = {0};
     for (uint64_t i = 0; i < DRAWS; i++)
-        count[faults_draw(&f, mix_two(i, 1), mix_two(i, 2))]++;
+        count[drawn(&f, mix_two(i, 1), mix_two(i, 2))]++;
     assert_true(fabs((double)count[FAULT_429] / DRAWS - 0.1) < NEAR);
     assert_true(fabs((double)count[FAULT_DROP] / DRAWS - 0.2) < NEAR);
     assert_true(fabs((double)count[FAULT_TIE] / DRAWS - 0.7 * 0.5) < NEAR);
@@ -156,7 +161,7 @@ static void asking_again_can_mend_the_transport_but_never_the_content(void **sta
     for (uint64_t request = 0; request < 1000; request++) {
         enum fault whole = FAULT_COUNT;
         for (uint64_t seen = 1; seen < 20; seen++) {
-            enum fault v = faults_draw(&f, mix_two(request, seen), mix_two(request, 77));
+            enum fault v = drawn(&f, mix_two(request, seen), mix_two(request, 77));
             if (v == FAULT_500)
                 continue;
             mended += whole == FAULT_COUNT && seen > 1;

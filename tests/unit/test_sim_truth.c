@@ -11,10 +11,13 @@
 #include <unistd.h>
 
 /* The simulated teacher is no library: its pure parts are compiled into their tests. */
+#include "cli/sim_teacher/frame.c"
 #include "cli/sim_teacher/map.c"
 #include "cli/sim_teacher/mix.c"
 #include "cli/sim_teacher/question.c"
 #include "cli/sim_teacher/truth.c"
+
+#include "judges/template.h"
 
 struct fixture {
     struct truth truth;
@@ -46,14 +49,26 @@ static struct chat lone(struct fixture *f, const char *role, const char *text)
     return (struct chat){m, 1};
 }
 
-/* ask(f, prompt, a, b): the text of the question as the judge formats write it. */
-static struct slice ask_chats(struct fixture *f, struct chat prompt, struct chat a, struct chat b)
+/* ask_task(f, format, task): the text of the question as the judge format writes it. */
+static struct slice ask_task(struct fixture *f, enum format format, const struct judge_task *task)
 {
-    struct judge_task task = {prompt, a, b};
     struct chat out;
     struct err e;
-    assert_true(prompt_pair(S("judge"), &task, &out, &f->arena, &e));
-    return out.messages[1].content;
+    assert_true(template_render(slice_of(judge_of(format)->wording), task, &out, &f->arena, &e));
+    return out.messages[out.n - 1].content;
+}
+
+static struct slice ask_chats(struct fixture *f, struct chat prompt, struct chat a, struct chat b)
+{
+    struct judge_task task = {.prompt = prompt, .answer_a = a, .answer_b = b};
+    return ask_task(f, FORMAT_VERDICT, &task);
+}
+
+static bool look(struct fixture *f, enum format format, struct slice text, struct truth_view *v)
+{
+    struct frame frame;
+    frame_of(&frame, judge_of(format));
+    return truth_look(&f->truth, text, &frame, v);
 }
 
 static struct slice ask(struct fixture *f, const char *prompt, const char *a, const char *b)
@@ -74,7 +89,7 @@ static void know(struct fixture *f, const char *prompt, const char *right, const
 static enum verdict gold_of(struct fixture *f, struct slice text)
 {
     struct truth_view v;
-    assert_true(truth_look(&f->truth, text, &v));
+    assert_true(look(f, FORMAT_VERDICT, text, &v));
     return v.gold;
 }
 
@@ -83,8 +98,8 @@ static void the_right_answer_is_known_in_both_orders(void **state)
     struct fixture *f = *state;
     know(f, "2+2?", "4", "5");
     struct truth_view one, other;
-    assert_true(truth_look(&f->truth, ask(f, "2+2?", "4", "5"), &one));
-    assert_true(truth_look(&f->truth, ask(f, "2+2?", "5", "4"), &other));
+    assert_true(look(f, FORMAT_VERDICT, ask(f, "2+2?", "4", "5"), &one));
+    assert_true(look(f, FORMAT_VERDICT, ask(f, "2+2?", "5", "4"), &other));
     assert_int_equal(one.gold, VERDICT_A);
     assert_int_equal(other.gold, VERDICT_B);
     assert_true(one.pair == other.pair);
@@ -137,6 +152,65 @@ static void answers_are_recognised_under_another_prompt(void **state)
                      VERDICT_B);
 }
 
+/* A lone answer is known by its prompt, and without it unless two pairs contradict each other. */
+static void one_answer_alone_is_known_to_be_right_or_wrong(void **state)
+{
+    struct fixture *f = *state;
+    know(f, "2+2?", "4", "5");
+    know(f, "2+3?", "5", "4");
+    know(f, "Tall?", "yes", "no");
+    /* clang-format off */
+    static const struct {
+        const char *prompt, *answer;
+        enum verdict gold;
+        const char *why;
+    } rows[] = {
+        {"2+2?", "4", VERDICT_A, "the right one"},
+        {"2+2?", "5", VERDICT_B, "the wrong one"},
+        {"2+3?", "5", VERDICT_A, "right under another prompt"},
+        {"9+9?", "5", VERDICT_NONE, "right here and wrong there"},
+        {"Is it tall?", "yes", VERDICT_A, "a prompt that is not known"},
+        {"2+2?", "7", VERDICT_NONE, "not known"},
+    };
+    /* clang-format on */
+    struct truth_view views[6];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct judge_task task = {.prompt = lone(f, "user", rows[i].prompt),
+                                  .answer_a = lone(f, "assistant", rows[i].answer)};
+        assert_true(look(f, FORMAT_POINTWISE, ask_task(f, FORMAT_POINTWISE, &task), &views[i]));
+        if (views[i].gold != rows[i].gold)
+            fail_msg("%s: %s", rows[i].why, verdict_name(views[i].gold));
+        assert_true(slice_is(views[i].shown.prompt, rows[i].prompt));
+        assert_true(slice_is(views[i].shown.a, rows[i].answer));
+    }
+    struct truth_view both;
+    assert_true(look(f, FORMAT_VERDICT, ask(f, "2+2?", "5", "4"), &both));
+    assert_true(views[0].pair == views[1].pair);
+    assert_true(views[0].pair == both.pair);
+}
+
+static void a_reference_or_a_rubric_does_not_hide_the_prompt(void **state)
+{
+    struct fixture *f = *state;
+    static const enum format formats[] = {FORMAT_VERDICT, FORMAT_SCORES, FORMAT_SCORES_VERDICT,
+                                          FORMAT_PLAN};
+    know(f, "2+2?", "4", "5");
+    know(f, "2+3?", "5", "4"); /* the prompt must decide */
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        for (int helps = 0; helps < 4; helps++) {
+            struct judge_task task = {.prompt = lone(f, "user", "2+2?"),
+                                      .answer_a = lone(f, "assistant", "5"),
+                                      .answer_b = lone(f, "assistant", "4"),
+                                      .reference = helps & 1 ? S("It is 4.") : S(""),
+                                      .rubric = helps & 2 ? S("Be strict.") : S("")};
+            struct truth_view v;
+            assert_true(look(f, formats[i], ask_task(f, formats[i], &task), &v));
+            assert_int_equal(v.gold, VERDICT_B);
+            assert_true(slice_is(v.shown.prompt, "2+2?"));
+        }
+    }
+}
+
 static void what_shows_no_two_answers_is_no_question(void **state)
 {
     struct fixture *f = *state;
@@ -149,7 +223,7 @@ static void what_shows_no_two_answers_is_no_question(void **state)
                                         "Answer]\n\n[The End of Assistant A's Answer]",
                                         "\n[The End of Assistant B's Answer][User Question]\n"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        assert_false(truth_look(&f->truth, slice_of(texts[i]), &v));
+        assert_false(look(f, FORMAT_VERDICT, slice_of(texts[i]), &v));
 }
 
 static void a_text_full_of_markers_is_read_in_bounded_ways(void **state)
@@ -163,7 +237,9 @@ static void a_text_full_of_markers_is_read_in_bounded_ways(void **state)
         buf_str(&b, "\n\n[The Start of Assistant A's Answer]\n\n[The End of Assistant A's "
                     "Answer]\n\n[The Start of Assistant B's Answer]\n");
     buf_str(&b, "\n[The End of Assistant B's Answer]");
-    size_t n = question_read(buf_view(&b), readings);
+    struct frame frame;
+    frame_of(&frame, judge_of(FORMAT_VERDICT));
+    size_t n = question_read(buf_view(&b), &frame, readings);
     assert_true(n > 0 && n <= QUESTION_MAX_READINGS);
     buf_free(&b);
 }
@@ -194,10 +270,7 @@ static void seed_files_of_every_format_are_loaded(void **state)
     assert_int_equal(f->truth.pairs, 3);
     assert_int_equal(f->truth.skipped, 2);
     assert_int_equal(gold_of(f, ask(f, "2+2?", "5", "4")), VERDICT_B);
-    struct message turns[] = {
-        {S("system"), S("Be brief.")},
-        {S("user"),   S("3+3?")     }
-    };
+    struct message turns[] = {{S("system"), S("Be brief.")}, {S("user"), S("3+3?")}};
     struct slice text = ask_chats(f, (struct chat){turns, 2}, lone(f, "assistant", "6"),
                                   lone(f, "assistant", "7"));
     assert_int_equal(gold_of(f, text), VERDICT_A);
@@ -236,6 +309,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_prompt_decides_between_contradicting_pairs, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(answers_are_recognised_under_another_prompt, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(one_answer_alone_is_known_to_be_right_or_wrong, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_reference_or_a_rubric_does_not_hide_the_prompt, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_shows_no_two_answers_is_no_question, setup, teardown),
         cmocka_unit_test_setup_teardown(seed_files_of_every_format_are_loaded, setup, teardown),
