@@ -131,7 +131,7 @@ static bool keep_texts(struct call_result *r, struct arena *arena, struct err *e
     return ok || err_set(e, ERR_NOMEM, "out of memory for an answer");
 }
 
-static void on_answer(void *context, size_t i, const struct teacher_answer *answer)
+static void take_answer(void *context, size_t i, const struct teacher_answer *answer)
 {
     struct round *round = context;
     struct rehearsal_rollout *o = round->asked[i];
@@ -227,7 +227,7 @@ static bool play(struct round *round, struct err *e)
         if (!add_question(round, &r->rollouts[i], e))
             return false;
     while (round->n > 0) {
-        if (!questions_ask(r->project, round->questions, round->n, on_answer, round, e))
+        if (!questions_ask(r->project, round->questions, round->n, take_answer, round, e))
             return false;
         size_t n = round->n;
         round->n = 0; /* those that go on are written over those that were asked */
