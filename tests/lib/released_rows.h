@@ -1,4 +1,5 @@
-/* released_rows: the rows of a release as JSON, read through its manifest. */
+/* released_rows: the rows of a release as JSON, read through its manifest. Include cmocka.h first.
+ */
 #ifndef TESTS_RELEASED_ROWS_H
 #define TESTS_RELEASED_ROWS_H
 
@@ -82,6 +83,15 @@ static inline struct slice released_text(const struct released_rows *r, size_t i
     return json_type(node) == JSON_NUMBER ? json_number_text(node)
            : json_type(node) == JSON_BOOL ? (json_bool(node, false) ? S("true") : S("false"))
                                           : json_string(node);
+}
+
+/* released_expect(r, i, path, value): fails the test when the row holds something else there. */
+static inline void released_expect(const struct released_rows *r, size_t i, const char *path,
+                                   const char *value)
+{
+    struct slice got = i < r->n ? released_text(r, i, path) : S("(no such row)");
+    if (!slice_is(got, value))
+        fail_msg("row %zu, %s: '" SLICE_FMT "', not '%s'", i, path, SLICE_ARG(got), value);
 }
 
 #endif

@@ -38,9 +38,7 @@ static void end(struct ledger_fixture *f)
 
 static void expect_row(size_t i, const char *path, const char *value)
 {
-    struct slice got = released_text(&rows, i, path);
-    if (!slice_is(got, value))
-        fail_msg("row %zu, %s: '" SLICE_FMT "', not '%s'", i, path, SLICE_ARG(got), value);
+    released_expect(&rows, i, path, value);
 }
 
 static int seat_of(const struct ledger_fixture *f, enum seat_kind kind)

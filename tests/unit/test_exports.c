@@ -7,35 +7,18 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-#include "coordinator/exports/release.h"
 #include "coordinator/exports/row.h"
-#include "tests/lib/ledger_fixture.h"
+#include "tests/lib/release_fixture.h"
 #include "tests/lib/released_rows.h"
-#include "tests/lib/scratch.h"
 
 static struct released_rows rows;
-
-static void begin(struct ledger_fixture *f, const char *yaml)
-{
-    static int n;
-    struct err e;
-    char name[32];
-    snprintf(name, sizeof name, "exports-%d.db", n++);
-    fixture_open(f, scratch_path(name), yaml);
-    fixture_must(store_begin(f->store, &e), &e);
-}
 
 /* export_to(f, report): commits and exports; the folder. */
 static const char *export_to(struct ledger_fixture *f, struct release_report *report)
 {
-    static int n;
-    struct err e;
-    char name[32];
-    snprintf(name, sizeof name, "out-%d", n++);
-    const char *dir = scratch_path(name);
-    fixture_must(store_commit(f->store, &e), &e);
-    fixture_must(release_write(f->store, &f->project, dir, report, &e), &e);
-    return dir;
+    commit(f);
+    export_or_die(f, out, report);
+    return out;
 }
 
 static void accept(struct ledger_fixture *f, const struct fixture_pair *pair, const char *verdicts)
@@ -47,9 +30,7 @@ static void accept(struct ledger_fixture *f, const struct fixture_pair *pair, co
 
 static void expect_row(size_t i, const char *path, const char *value)
 {
-    struct slice got = released_text(&rows, i, path);
-    if (!slice_is(got, value))
-        fail_msg("row %zu, %s: '" SLICE_FMT "', not '%s'", i, path, SLICE_ARG(got), value);
+    released_expect(&rows, i, path, value);
 }
 
 static void sft_rows_are_kept_traces_of_accepted_pairs_in_both_orders(void **state)
@@ -65,8 +46,9 @@ static void sft_rows_are_kept_traces_of_accepted_pairs_in_both_orders(void **sta
     uint64_t pair = fixture_add_pair(&f, &spec);
     fixture_judge(&f, pair, "BaA ");
     fixture_add_rollout(&f, pair,
-                        &(struct fixture_rollout){LANE_REJECTED_FIRST, 0, VERDICT_B, "Weighed. \\",
-                                                  "<answer> [[B]] </answer>", ""});
+                        &(struct fixture_rollout){.lane = LANE_REJECTED_FIRST,
+                                                  .verdict = VERDICT_B,
+                                                  .thought = "Weighed. \\"});
     fixture_decide(&f, pair, STATE_ACCEPTED, REASON_ACCEPTED);
     uint64_t failed = fixture_add_pair(&f, &(struct fixture_pair){0});
     fixture_judge(&f, failed, "A A");
@@ -77,30 +59,42 @@ static void sft_rows_are_kept_traces_of_accepted_pairs_in_both_orders(void **sta
         size_t row;
         const char *path, *value;
     } expect[] = {
-        {0, "order",                "chosen_first"                                              },
-        {0, "gold",                 "A"                                                         },
-        {0, "verdict",              "A"                                                         },
-        {0, "rollout",              "2"                                                         },
-        {0, "n_correct",            "1"                                                         },
-        {0, "n_rollouts",           "3"                                                         },
-        {1, "order",                "rejected_first"                                            },
-        {1, "gold",                 "B"                                                         },
-        {1, "verdict",              "B"                                                         },
-        {1, "rollout",              "0"                                                         },
-        {1, "n_correct",            "1"                                                         },
-        {1, "n_rollouts",           "1"                                                         },
-        {1, "thought",              "Weighed. \\"                                               },
-        {1, "completion.0.role",    "assistant"                                                 },
+        {0, "order", "chosen_first"},
+        {0, "gold", "A"},
+        {0, "verdict", "A"},
+        {0, "rollout", "2"},
+        {0, "n_correct", "1"},
+        {0, "n_rollouts", "3"},
+        {1, "order", "rejected_first"},
+        {1, "gold", "B"},
+        {1, "verdict", "B"},
+        {1, "rollout", "0"},
+        {1, "n_correct", "1"},
+        {1, "n_rollouts", "1"},
+        {1, "thought", "Weighed. \\"},
+        {1, "completion.0.role", "assistant"},
         {1, "completion.0.content", "<think>\nWeighed. \\\n</think>\n\n<answer> [[B]] </answer>"},
-        {1, "prompt.0.role",        "system"                                                    },
-        {1, "prompt.1.role",        "user"                                                      },
-        {1, "judge_format",         "verdict"                                                   },
-        {1, "source",               "s"                                                         },
-        {1, "group",                "g"                                                         },
-        {1, "trust",                "verified"                                                  },
-        {1, "accepted",             "true"                                                      },
-        {1, "teacher",              "teacher-1"                                                 },
-        {1, "eval_set",             ""                                                          },
+        {1, "prompt.0.role", "system"},
+        {1, "prompt.1.role", "user"},
+        {1, "judge_format", "verdict"},
+        {1, "source", "s"},
+        {1, "group", "g"},
+        {1, "trust", "verified"},
+        {1, "accepted", "true"},
+        {1, "score_a", "-1.00"},
+        {1, "score_b", "-1.00"},
+        {1, "segments.0.origin", "teacher"},
+        {1, "segments.0.train", "true"},
+        {1, "segments.0.text", "<think>\nWeighed. \\\n</think>\n\n<answer> [[B]] </answer>"},
+        {1, "reflection", ""},
+        {1, "cues", "0"},
+        {1, "hinted", "false"},
+        {1, "checked", ""},
+        {1, "stopped", "true"},
+        {0, "stopped", "true"},
+        {1, "n_student", "0"},
+        {1, "teacher", "teacher-1"},
+        {1, "eval_set", ""},
     };
     for (size_t i = 0; i < sizeof expect / sizeof expect[0]; i++)
         expect_row(expect[i].row, expect[i].path, expect[i].value);
@@ -126,8 +120,8 @@ static void dpo_rows_set_right_against_wrong_in_the_same_order(void **state)
     static const struct {
         const char *order, *chosen, *rejected, *right, *wrong;
     } expect[] = {
-        {"chosen_first",   "0", "1", "[[A]]", "[[B]]"},
-        {"chosen_first",   "2", "3", "[[A]]", "[[B]]"},
+        {"chosen_first", "0", "1", "[[A]]", "[[B]]"},
+        {"chosen_first", "2", "3", "[[A]]", "[[B]]"},
         {"rejected_first", "1", "2", "[[B]]", "[[A]]"},
         {"rejected_first", "4", "3", "[[B]]", "[[A]]"},
     };
@@ -142,6 +136,70 @@ static void dpo_rows_set_right_against_wrong_in_the_same_order(void **state)
         assert_true(slice_find(released_text(&rows, i, "rejected.0.content"),
                                slice_of(expect[i].wrong)) != SIZE_MAX);
     }
+    released_free(&rows);
+    fixture_close(&f);
+}
+
+static void a_judgment_that_a_cue_broke_is_a_marked_negative(void **state)
+{
+    (void)state;
+    struct ledger_fixture f;
+    struct release_report report;
+    begin(&f, "accept: {k: 1, n: 8, keep: first, keep_per_order: 3}\n"
+              "export: {split: {train: 1}}\n");
+    uint64_t pair = fixture_add_pair(&f, &(struct fixture_pair){0});
+    fixture_judge(&f, pair, "AAAB B");
+    const struct fixture_rollout cued[] = {
+        {.k = 4, .verdict = VERDICT_B, .first = VERDICT_A, .cues = 1},
+        {.k = 5, .verdict = VERDICT_B, .first = VERDICT_B, .cues = 1},
+    };
+    for (size_t i = 0; i < 2; i++)
+        fixture_add_rollout(&f, pair, &cued[i]);
+    fixture_decide(&f, pair, STATE_ACCEPTED, REASON_ACCEPTED);
+    const char *dir = export_to(&f, &report);
+    released_load(&rows, dir, "dpo");
+    static const char *const kinds[] = {"incorrect", "broken", "incorrect"};
+    assert_int_equal(rows.n, 3);
+    for (size_t i = 0; i < rows.n; i++) {
+        char k[4];
+        snprintf(k, sizeof k, "%zu", i + 3);
+        expect_row(i, "rejected_rollout", k);
+        expect_row(i, "rejected_kind", kinds[i]);
+    }
+    released_free(&rows);
+    released_load(&rows, dir, "sft");
+    for (size_t i = 0; i < rows.n; i++)
+        expect_row(i, "cues", "0"); /* what was broken is never to be learned */
+    released_free(&rows);
+    fixture_close(&f);
+}
+
+static void what_the_student_did_stands_beside(void **state)
+{
+    (void)state;
+    struct ledger_fixture f;
+    struct release_report report;
+    begin(&f, "endpoints:\n  - {url: \"http://127.0.0.1:1/v1\", model: teacher-1}\n"
+              "  - {url: \"http://127.0.0.1:2/v1\", model: student-1, role: student}\n"
+              "export: {formats: [rl], split: {train: 1}}\n");
+    uint64_t pair = fixture_add_pair(&f, &(struct fixture_pair){0});
+    fixture_judge(&f, pair, "AAA BBB");
+    for (int k = 0; k < 3; k++)
+        fixture_add_rollout(
+            &f, pair,
+            &(struct fixture_rollout){.seat = 1, .k = k, .verdict = k ? VERDICT_A : VERDICT_B});
+    fixture_decide(&f, pair, STATE_ACCEPTED, REASON_ACCEPTED);
+    released_load(&rows, export_to(&f, &report), "rl");
+    static const char *const expect[][2] = {
+        {"n_rollouts", "3"},
+        {"n_correct_student", "2"},
+        {"n_student", "3"},
+        {"extra_info.n_correct_student", "2"},
+        {"extra_info.n_student", "3"},
+    };
+    for (size_t i = 0; i < 5; i++)
+        expect_row(0, expect[i][0], expect[i][1]);
+    expect_row(1, "n_student", "0");
     released_free(&rows);
     fixture_close(&f);
 }
@@ -191,13 +249,13 @@ static void of_several_traces_those_are_kept_that_the_project_asks_for(void **st
         int n;
         const char *kept, *why;
     } cases[] = {
-        {"first",    1, "0",     "smallest k"                         },
-        {"first",    2, "0 2",   "k 1 is wrong"                       },
-        {"shortest", 1, "3",     "shortest of the correct ones"       },
-        {"shortest", 2, "3 0",   "0 and 2 are equally long: smaller k"},
-        {"longest",  1, "0",     "0 and 2 are equally long: smaller k"},
-        {"longest",  9, "0 2 3", "no more than there are"             },
-        {"random",   9, "*",     "all of them, in an order by hash"   },
+        {"first", 1, "0", "smallest k"},
+        {"first", 2, "0 2", "k 1 is wrong"},
+        {"shortest", 1, "3", "shortest of the correct ones"},
+        {"shortest", 2, "3 0", "0 and 2 are equally long: smaller k"},
+        {"longest", 1, "0", "0 and 2 are equally long: smaller k"},
+        {"longest", 9, "0 2 3", "no more than there are"},
+        {"random", 9, "*", "all of them, in an order by hash"},
     };
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         struct ledger_fixture f;
@@ -212,9 +270,9 @@ static void of_several_traces_those_are_kept_that_the_project_asks_for(void **st
         static const char *const thoughts[] = {"long thought", "x", "long_thought", "mid"};
         for (int k = 0; k < 4; k++)
             fixture_add_rollout(&f, pair,
-                                &(struct fixture_rollout){LANE_CHOSEN_FIRST, k,
-                                                          k == 1 ? VERDICT_B : VERDICT_A,
-                                                          thoughts[k], NULL, ""});
+                                &(struct fixture_rollout){.k = k,
+                                                          .verdict = k == 1 ? VERDICT_B : VERDICT_A,
+                                                          .thought = thoughts[k]});
         fixture_judge(&f, pair, " B");
         fixture_decide(&f, pair, STATE_ACCEPTED, REASON_ACCEPTED);
         released_load(&rows, export_to(&f, &report), "sft");
@@ -374,6 +432,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sft_rows_are_kept_traces_of_accepted_pairs_in_both_orders),
         cmocka_unit_test(dpo_rows_set_right_against_wrong_in_the_same_order),
+        cmocka_unit_test(a_judgment_that_a_cue_broke_is_a_marked_negative),
+        cmocka_unit_test(what_the_student_did_stands_beside),
         cmocka_unit_test(rl_rows_are_all_pairs_whatever_became_of_them),
         cmocka_unit_test(of_several_traces_those_are_kept_that_the_project_asks_for),
         cmocka_unit_test(random_choice_follows_from_the_seed_and_uses_every_trace),

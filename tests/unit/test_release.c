@@ -20,11 +20,11 @@ static void shards_have_as_many_rows_as_asked_for(void **state)
         size_t files, last_rows;
         const char *why;
     } cases[] = {
-        {0, "4", NULL,                            0,  0, "no row, no file"                     },
-        {1, "4", "rl/train-00000-of-00001.jsonl", 1,  2, "one file not full"                   },
-        {2, "4", "rl/train-00000-of-00001.jsonl", 1,  4, "exactly full: no empty file after it"},
-        {3, "4", "rl/train-00001-of-00002.jsonl", 2,  2, "one row more than full"              },
-        {6, "1", "rl/train-00011-of-00012.jsonl", 12, 1, "a row a file"                        },
+        {0, "4", NULL, 0, 0, "no row, no file"},
+        {1, "4", "rl/train-00000-of-00001.jsonl", 1, 2, "one file not full"},
+        {2, "4", "rl/train-00000-of-00001.jsonl", 1, 4, "exactly full: no empty file after it"},
+        {3, "4", "rl/train-00001-of-00002.jsonl", 2, 2, "one row more than full"},
+        {6, "1", "rl/train-00011-of-00012.jsonl", 12, 1, "a row a file"},
     };
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         struct ledger_fixture f;
@@ -115,8 +115,8 @@ static void formats_that_do_not_exist_or_come_twice_are_refused(void **state)
     static const struct {
         const char *yaml, *part;
     } cases[] = {
-        {"export: {formats: [sft, nope]}\n", "no format 'nope'"   },
-        {"export: {formats: [rl, rl]}\n",    "'rl' is named twice"},
+        {"export: {formats: [sft, nope]}\n", "no format 'nope'"},
+        {"export: {formats: [rl, rl]}\n", "'rl' is named twice"},
     };
     for (size_t i = 0; i < 2; i++) {
         struct ledger_fixture f;
@@ -147,15 +147,19 @@ static void the_manifest_counts_what_became_of_the_pairs(void **state)
     commit(&f);
     export_or_die(&f, out, &report);
     static const char *const parts[] = {
-        "\"schema_version\":1",
+        "\"schema_version\":2",
         "\"seeds\":{\"pairs\":5,\"total\":5}",
         "\"pairs\":{\"open\":1,\"accepted\":2,\"rejected\":1,\"deferred\":1,\"total\":5,"
         "\"left_out_by_trust\":1,\"accepted_without_traces\":0}",
         "\"reasons\":{\"accepted\":2,\"inconsistent\":1,\"out_of_tries\":1}",
-        "\"rollouts\":{\"correct\":13,\"incorrect\":1,\"tie\":0,\"no_verdict\":1,\"total\":15,"
+        "\"rollouts\":{\"correct\":13,\"incorrect\":1,\"tie\":0,\"no_verdict\":1,\"pending\":0,"
+        "\"total\":15,"
         "\"rejected_by_a_filter\":2}",
         "\"recipe\":{\"id\":",
-        "\"text\":{\"model\":\"teacher-1\"}",
+        "\"text\":{\"model\":\"teacher-1\"",
+        "\"judge_formats\":{\"verdict\":4},\"orders\":{\"total\":8,\"stopped\":8}",
+        "\"sft\":{\"rows\":4,\"hinted\":0,\"checked\":0,\"reflection\":{\"none\":4}}",
+        "\"all\":{\"cued\":0,\"fixed\":0,\"broken\":0,\"kept\":0,\"stuck\":0,\"flip_share\":0}",
         "\"evaluation_sets\":[]",
         "\"created_with\":\"gavel ",
     };
@@ -223,6 +227,117 @@ static void the_head_of_the_card_is_yaml_whatever_names_hold(void **state)
     }
 }
 
+/* add_cued(f, first, verdict): a pair whose chosen-first order has one cued rollout beside a right
+ * one of the other order. */
+static void add_cued(struct ledger_fixture *f, enum verdict first, enum verdict verdict)
+{
+    uint64_t pair = fixture_add_pair(f, &(struct fixture_pair){0});
+    fixture_add_rollout(f, pair,
+                        &(struct fixture_rollout){.verdict = verdict, .first = first, .cues = 1});
+    fixture_judge(f, pair, " B");
+    bool right = verdict == VERDICT_A;
+    fixture_decide(f, pair, right ? STATE_ACCEPTED : STATE_REJECTED,
+                   right ? REASON_ACCEPTED : REASON_INCONSISTENT);
+}
+
+/* Fixed 2, kept 2, broken 1, stuck 5: P(flip | cue) is 2 of 4 exported, 3 of 10 of all. */
+static void flips_are_told_and_a_gate_on_them_keeps_the_release_back(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *gap;
+        bool passes;
+    } cases[] = {
+        {"0", true}, /* none */
+        {"0.21", true},
+        {"0.2", true}, /* not more than that */
+        {"0.19", false},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        struct ledger_fixture f;
+        struct release_report report;
+        struct err e;
+        char yaml[200];
+        snprintf(yaml, sizeof yaml, "accept: {k: 1, n: 1}\nreflection: {flip_gap: %s}\n",
+                 cases[c].gap);
+        begin(&f, yaml);
+        add_pairs(&f, 1, "A B");
+        commit(&f);
+        export_or_die(&f, out, &report);
+        char before[1024];
+        snprintf(before, sizeof before, "%s", report.path);
+        begin_again(&f);
+        for (int i = 0; i < 10; i++)
+            add_cued(&f,
+                     i < 2   ? VERDICT_B
+                     : i < 5 ? VERDICT_A
+                             : VERDICT_TIE,
+                     i < 4 ? VERDICT_A : VERDICT_B);
+        commit(&f);
+        assert_int_equal(release_write(f.store, &f.project, out, &report, &e), cases[c].passes);
+        assert_int_equal(report.gate, !cases[c].passes);
+        assert_int_equal(leftovers(out), 0);
+        assert_true(verifies(out));
+        assert_true(holds(within(out, "README.md"), "P(flip \\| cue)") == cases[c].passes);
+        if (!cases[c].passes) {
+            char now[1024] = {0};
+            assert_true(readlink(out, now, sizeof now - 1) > 0);
+            assert_non_null(strstr(before, strrchr(now, '/') + 1));
+            assert_non_null(strstr(e.text, "0.500 in the sft rows (2 of 4)"));
+            assert_non_null(strstr(e.text, "0.300 in all judgments (3 of 10)"));
+            fixture_close(&f);
+            continue;
+        }
+        assert_true(holds(within(out, "manifest.json"),
+                          "\"reflection\":{\"sft\":{\"cued\":4,\"fixed\":2,\"broken\":0,\"kept\":2,"
+                          "\"stuck\":0,\"flip_share\":0.5},\"all\":{\"cued\":10,\"fixed\":2,"
+                          "\"broken\":1,\"kept\":2,\"stuck\":5,\"flip_share\":0.3}"));
+        assert_true(holds(within(out, "README.md"), "| sft | 4 | 2 | 0 | 2 | 0 | 0.500 |"));
+        fixture_close(&f);
+    }
+}
+
+static void a_project_that_only_measures_exports_nothing(void **state)
+{
+    (void)state;
+    struct ledger_fixture f;
+    struct release_report report;
+    struct err e;
+    begin(&f, "purpose: evaluate\n");
+    add_pairs(&f, 1, "A B");
+    commit(&f);
+    assert_false(release_write(f.store, &f.project, out, &report, &e));
+    assert_int_equal(e.code, ERR_USAGE);
+    assert_non_null(strstr(e.text, "purpose: evaluate"));
+    assert_false(exists(out));
+    fixture_close(&f);
+}
+
+static void the_seats_are_told_while_the_recipe_is_in_force(void **state)
+{
+    (void)state;
+    struct ledger_fixture f;
+    struct release_report report;
+    struct err e;
+    begin(&f, "hint: {share: 0.1}\n");
+    add_pairs(&f, 1, "A B");
+    commit(&f);
+    export_or_die(&f, out, &report);
+    assert_false(holds(within(out, "manifest.json"), "\"seats\"")); /* made under another recipe */
+    fixture_must(seats_build(&f.seats, &f.project, &e), &e);
+    ledger_free_run(&f.run);
+    f.run = (struct ledger_run){0};
+    fixture_must(ledger_begin_run(f.store, &f.project, &f.seats, S("{}"), &f.run, &e), &e);
+    begin_again(&f);
+    add_pairs(&f, 1, "A B");
+    commit(&f);
+    export_or_die(&f, out, &report);
+    assert_true(holds(within(out, "manifest.json"), "\"seats\":[{\"kind\":\"teacher\""));
+    assert_true(
+        holds(within(out, "manifest.json"), "{\"kind\":\"hinted\",\"model\":\"teacher-1\""));
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +346,9 @@ int main(void)
         cmocka_unit_test(compressed_rows_are_the_plain_ones),
         cmocka_unit_test(formats_that_do_not_exist_or_come_twice_are_refused),
         cmocka_unit_test(the_manifest_counts_what_became_of_the_pairs),
+        cmocka_unit_test(flips_are_told_and_a_gate_on_them_keeps_the_release_back),
+        cmocka_unit_test(a_project_that_only_measures_exports_nothing),
+        cmocka_unit_test(the_seats_are_told_while_the_recipe_is_in_force),
         cmocka_unit_test(rows_of_an_evaluation_set_are_warned_of),
         cmocka_unit_test(the_head_of_the_card_is_yaml_whatever_names_hold),
     };
