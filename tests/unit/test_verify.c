@@ -166,17 +166,17 @@ static void every_kind_of_damage_is_told(void **state)
         bool packed;
         const char *told;
     } cases[] = {
-        {flip_a_byte,    SHARD,       false, "another SHA-256"                   },
-        {remove_a_row,   SHARD,       false, "11 rows, the manifest says 12"     },
-        {remove_a_row,   SHARD,       false, "bytes, the manifest says"          },
-        {cut_short,      SHARD,       false, "line 6: at byte"                   },
-        {remove_it,      SHARD,       false, "cannot open"                       },
-        {remove_it,      "README.md", false, "card, is missing"                  },
-        {add_a_stranger, NULL,        false, "00007-of-00008.jsonl is not in the"},
-        {forget_a_file,  NULL,        false, "the list was changed"              },
-        {forget_a_file,  NULL,        false, SHARD " is not in the manifest"     },
-        {flip_a_byte,    PACKED,      true,  "another SHA-256"                   },
-        {cut_short,      PACKED,      true,  "damaged or incomplete"             },
+        {flip_a_byte, SHARD, false, "another SHA-256"},
+        {remove_a_row, SHARD, false, "11 rows, the manifest says 12"},
+        {remove_a_row, SHARD, false, "bytes, the manifest says"},
+        {cut_short, SHARD, false, "line 6: at byte"},
+        {remove_it, SHARD, false, "cannot open"},
+        {remove_it, "README.md", false, "card, is missing"},
+        {add_a_stranger, NULL, false, "00007-of-00008.jsonl is not in the"},
+        {forget_a_file, NULL, false, "the list was changed"},
+        {forget_a_file, NULL, false, SHARD " is not in the manifest"},
+        {flip_a_byte, PACKED, true, "another SHA-256"},
+        {cut_short, PACKED, true, "damaged or incomplete"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ledger_fixture f;
@@ -198,13 +198,13 @@ static void rows_that_make_no_sense_are_told_even_with_good_checksums(void **sta
     static const struct {
         const char *old, *new, *told;
     } cases[] = {
-        {"\"gold\":\"A\"",           "\"gold\":\"B\"",    "the right letter is A"       },
-        {"\"order\":\"chosen_first", "\"order\":\"none",  "which is none"               },
-        {"\"trust\":",               "\"trist\":",        "no column 'trust'"           },
-        {"\"rollout\":-1",           "\"rollout\":\"x\"", "'rollout' has the wrong type"},
-        {"\"role\":\"system\"",      "\"role\":5",        "'prompt' has the wrong type" },
-        {"{\"prompt\"",              "[\"prompt\"",       "line 1"                      },
-        {"\"accepted\":true",        "\"accepted\":1",    "'accepted' has the wrong"    },
+        {"\"gold\":\"A\"", "\"gold\":\"B\"", "the right letter is A"},
+        {"\"order\":\"chosen_first", "\"order\":\"none", "which is none"},
+        {"\"trust\":", "\"trist\":", "no column 'trust'"},
+        {"\"rollout\":-1", "\"rollout\":\"x\"", "'rollout' has the wrong type"},
+        {"\"role\":\"system\"", "\"role\":5", "'prompt' has the wrong type"},
+        {"{\"prompt\"", "[\"prompt\"", "line 1"},
+        {"\"accepted\":true", "\"accepted\":1", "'accepted' has the wrong"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ledger_fixture f;
@@ -217,6 +217,83 @@ static void rows_that_make_no_sense_are_told_even_with_good_checksums(void **sta
             fail_msg("case %zu: '%s' is not told, but: %s", i, cases[i].told, found.text);
         fixture_close(&f);
     }
+}
+
+#define SFT "sft/train-00000-of-00001.jsonl"
+
+static void traces_that_are_not_what_their_columns_say_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *old, *new, *told;
+    } cases[] = {
+        {"\"score_a\":-1.00", "\"score_a\":\"x\"", "'score_a' has the wrong type"},
+        {"\"train\":true", "\"train\":1", "'segments' has the wrong type"},
+        {"\"train\":true", "\"train\":false", "none of its segments is to be"},
+        {"\"text\":\"<think>", "\"text\":\"<thing>", "segments are not its completion"},
+        {"</answer>\",\"train\"", "\",\"train\"", "segments are not its completion"},
+        {"\"origin\":\"teacher\"", "\"origin\":\"nobody\"", "neither teacher nor cue"},
+        {"\"origin\":\"teacher\"", "\"origin\":\"cue\"", "but 'cues' is 0"},
+        {"\"cues\":0", "\"cues\":1", "1 cues do not go with"},
+        {"\"reflection\":\"\"", "\"reflection\":\"deep\"", "is 'deep', which is none"},
+        {"\"reflection\":\"\",\"cues\":0", "\"reflection\":\"right_to_wrong\",\"cues\":1",
+         "must not be learned"},
+        {"\"n_rollouts\":3", "\"n_rollouts\":1", "n_correct is more than its n_roll"},
+        {"\"n_correct_student\":0", "\"n_correct_student\":2", "more than its n_student"},
+        {"\"order\":\"chosen_first\"", "\"order\":\"chosen_only\"",
+         "does not go with its judge_format"},
+        {"\"judge_format\":\"verdict\"", "\"judge_format\":\"scores\"",
+         "scores decide for the wrong"},
+        {"\"reflection\":\"\",\"cues\":0", "\"reflection\":\"right_to_right\",\"cues\":1",
+         "0 kept verdicts among the sft rows, there are"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ledger_fixture f;
+        struct found found;
+        release_of(&f, "export: {formats: [sft], split: {train: 1}}\n");
+        replace(SFT, cases[i].old, cases[i].new);
+        reseal();
+        check(&found);
+        if (!strstr(found.text, cases[i].told))
+            fail_msg("case %zu: '%s' is not told, but: %s", i, cases[i].told, found.text);
+        fixture_close(&f);
+    }
+}
+
+static void a_release_that_its_gate_would_have_kept_back_is_told(void **state)
+{
+    (void)state;
+    struct ledger_fixture f;
+    struct found found;
+    struct release_report report;
+    begin(&f, "accept: {k: 1, n: 1}\nexport: {formats: [sft]}\n");
+    for (int i = 0; i < 4; i++) { /* exported: fixed, kept; all: stuck and kept, too */
+        uint64_t pair = fixture_add_pair(&f, &(struct fixture_pair){0});
+        enum verdict first = i % 2 ? VERDICT_A : VERDICT_B;
+        enum verdict last = i < 2 ? VERDICT_A : VERDICT_B;
+        fixture_add_rollout(&f, pair,
+                            &(struct fixture_rollout){.verdict = last, .first = first, .cues = 1});
+        fixture_judge(&f, pair, i < 2 ? " B" : " A");
+        fixture_decide(&f, pair, i < 2 ? STATE_ACCEPTED : STATE_REJECTED,
+                       i < 2 ? REASON_ACCEPTED : REASON_INCONSISTENT);
+    }
+    commit(&f);
+    export_or_die(&f, out, &report);
+    check(&found);
+    assert_int_equal(found.n, 0);
+    replace("manifest.json", "\"stuck\":1", "\"stuck\":9");
+    replace("manifest.json", "\"flip_gap\":0}", "\"flip_gap\":0.3}");
+    check(&found);
+    assert_non_null(strstr(found.text, "reflection.flip_gap: P(flip | cue) is 0.500"));
+    replace("manifest.json", "\"fixed\":1", "\"fixed\":2");
+    check(&found);
+    assert_non_null(strstr(found.text, "counts 2 fixed and 1 kept"));
+    replace("manifest.json", "\"schema_version\":2", "\"schema_version\":1");
+    struct err e;
+    int64_t problems;
+    assert_false(release_verify(out, note, &found, &problems, &e));
+    assert_non_null(strstr(e.text, "made by an older gavel"));
+    fixture_close(&f);
 }
 
 static void a_trace_for_the_wrong_side_is_told(void **state)
@@ -291,15 +368,19 @@ static void a_folder_that_is_no_release_is_an_error_not_a_problem(void **state)
     static const struct {
         const char *manifest, *told;
     } cases[] = {
-        {NULL,                                                                                    "cannot open"            },
-        {"{\"files\":",                                                                           "manifest.json"          },
-        {"{}",                                                                                    "schema_version"         },
-        {"{\"schema_version\":9,\"release\":\"\",\"parent\":\"\"}",                               "use a newer one"        },
-        {"{\"schema_version\":1,\"release\":\"\",\"parent\":\"\"}",                               "'files' must be a list" },
+        {NULL, "cannot open"},
+        {"{\"schema_version\":2,\"release\":\"\",\"parent\":\"\",\"files\":[]}",
+         "it has no 'reflection'"},
+        {"{\"files\":", "manifest.json"},
+        {"{}", "schema_version"},
+        {"{\"schema_version\":9,\"release\":\"\",\"parent\":\"\"}", "use a newer one"},
+        {"{\"schema_version\":1,\"release\":\"\",\"parent\":\"\"}", "'files' must be a list"},
         {"{\"schema_version\":1,\"release\":\"\",\"parent\":\"\",\"files\":[{\"path\":\"../x\","
-         "\"format\":\"rl\",\"split\":\"a\",\"sha256\":\"\",\"rows\":1,\"bytes\":1}]}",  "leads out"              },
+         "\"format\":\"rl\",\"split\":\"a\",\"sha256\":\"\",\"rows\":1,\"bytes\":1}]}",
+         "leads out"},
         {"{\"schema_version\":1,\"release\":\"\",\"parent\":\"\",\"files\":[{\"path\":\"x\","
-         "\"format\":\"rl\",\"split\":\"a\",\"sha256\":\"\",\"rows\":-1,\"bytes\":1}]}", "'rows' must be a number"},
+         "\"format\":\"rl\",\"split\":\"a\",\"sha256\":\"\",\"rows\":-1,\"bytes\":1}]}",
+         "'rows' must be a number"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct err e;
@@ -341,6 +422,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_damage_is_told),
         cmocka_unit_test(rows_that_make_no_sense_are_told_even_with_good_checksums),
+        cmocka_unit_test(traces_that_are_not_what_their_columns_say_are_told),
+        cmocka_unit_test(a_release_that_its_gate_would_have_kept_back_is_told),
         cmocka_unit_test(a_trace_for_the_wrong_side_is_told),
         cmocka_unit_test(what_stands_in_two_splits_is_told),
         cmocka_unit_test(a_folder_that_is_no_release_is_an_error_not_a_problem),
