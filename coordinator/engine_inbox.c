@@ -252,10 +252,10 @@ void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call
     end_task(e, &ours, now);
     if (!b || saved == ENGINE_UNKNOWN)
         return;
-    if (on)
-        go_on(e, b, ours.key, ask);
-    else
+    if (!on)
         finish(e, b, &ours, result);
+    else if (saved == ENGINE_SAVED) /* else it went on when it came first */
+        go_on(e, b, ours.key, ask);
 }
 
 void engine_gone(struct engine *e, uint32_t peer)
