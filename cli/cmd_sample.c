@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/marks.h"
 #include "cli/page.h"
 #include "cli/pair_view.h"
 #include "cli/reading.h"
@@ -28,7 +29,7 @@ struct sample {
     struct buf out;
     struct jsonw w;
     struct table table;
-    struct buf marks[LANE_COUNT];
+    struct marks marks;
     int best; /* how well the trace that is shown fits what is asked for; see fit() */
     int64_t best_recipe;
     enum lane best_lane;
@@ -114,7 +115,8 @@ static bool is_good(const struct look_call *c)
     return c->outcome == OUTCOME_CORRECT && c->filter.n == 0;
 }
 
-/* 2: a trace of what is asked for, 1: some trace of the recipe that decided, 0: of another. */
+/* 2: a trace of what is asked for, 1: some trace of the recipe that decided, 0: of another. What is
+ * asked for of judgments may stand in those of any judge. */
 static int fit(const struct sample *s, const struct look_call *c)
 {
     const struct look_wanted *w = &s->wanted;
@@ -125,7 +127,8 @@ static int fit(const struct sample *s, const struct look_call *c)
         good = (int)c->outcome == w->code;
     else if (w->what == LOOK_FILTER)
         good = slice_is(c->filter, w->filter) || s->pair.reason == REASON_CORPUS_FILTER;
-    return c->recipe != s->pair.recipe ? 0 : good ? 2 : 1;
+    bool decided = c->recipe == s->pair.recipe;
+    return good && (decided || w->what >= LOOK_VERDICT) ? 2 : decided;
 }
 
 static bool choose_trace(void *context, const struct look_call *c)
@@ -170,8 +173,7 @@ static bool add_full(struct sample *s, struct err *e)
 static bool collect_mark(void *context, const struct look_call *c)
 {
     struct sample *s = context;
-    if (c->last && c->recipe == s->pair.recipe)
-        buf_char(&s->marks[c->lane], trace_view_mark(c->outcome, c->filter.n > 0));
+    marks_add(&s->marks, c);
     return true;
 }
 
@@ -179,20 +181,24 @@ static bool add_row(struct sample *s, struct err *e)
 {
     const struct look_pair *p = &s->pair;
     char hex[ID_HEX];
-    struct buf excerpt;
-    for (int i = 0; i < LANE_COUNT; i++)
-        buf_clear(&s->marks[i]);
+    struct buf excerpt, signs;
+    marks_clear(&s->marks);
     if (!look_calls(s->opening.store, p->row, collect_mark, s, e))
         return false;
     id_hex(&p->id, hex);
+    buf_init(&signs, 4096);
     buf_init(&excerpt, 4096);
     page_excerpt(&excerpt, p->prompt, EXCERPT_CHARS);
     table_cell(&s->table, (struct slice){hex, SHORT_ID});
     table_cell(&s->table, p->name);
     table_cellf(&s->table, "%s%s%s", state_name(p->state), p->state > STATE_ACCEPTED ? ": " : "",
                 p->state > STATE_ACCEPTED ? reason_name(p->reason) : "");
-    table_cell(&s->table, buf_view(&s->marks[LANE_CHOSEN_FIRST]));
-    table_cell(&s->table, buf_view(&s->marks[LANE_REJECTED_FIRST]));
+    for (int half = 0; half < 2; half++) {
+        buf_clear(&signs);
+        marks_of(&s->marks, p->recipe, half, &signs);
+        table_cell(&s->table, buf_view(&signs));
+    }
+    buf_free(&signs);
     table_cell(&s->table, buf_view(&excerpt));
     buf_free(&excerpt);
     return true;
@@ -257,7 +263,7 @@ static bool write_table(struct sample *s, struct err *e)
     buf_addf(&s->out,
              "\n%zu of %lld pairs; judgments: %s.\n`gavel show PROJECT PAIR` shows all "
              "of one.\n",
-             s->n, (long long)s->total, trace_view_marks);
+             s->n, (long long)s->total, marks_legend);
     return ok;
 }
 
@@ -288,14 +294,11 @@ static int run(struct sample *s, const char *path, const struct args_strings *se
     struct err e;
     buf_init(&s->out, PAGE_MAX);
     arena_init(&s->pair_arena, PAGE_MAX);
-    for (int i = 0; i < LANE_COUNT; i++)
-        buf_init(&s->marks[i], 4096);
     bool ok = sample(s, path, sets, &e);
     int exit_status = ok ? EXIT_COMPLETE : command_fail(&e);
     if (!ok)
         buf_clear(&s->out);
-    for (int i = 0; i < LANE_COUNT; i++)
-        buf_free(&s->marks[i]);
+    marks_clear(&s->marks);
     arena_free(&s->pair_arena);
     opening_close(&s->opening);
     return page_end(&s->out, exit_status);
@@ -303,7 +306,7 @@ static int run(struct sample *s, const char *path, const struct args_strings *se
 
 int cmd_sample(int argc, char **argv)
 {
-    struct sample s = {.max = 20};
+    static struct sample s = {.max = 20};
     struct args_strings sets = {0};
     const struct args_row rows[] = {
         {"reason", 'r', ARGS_STRING, &s.reason, "R",

@@ -1,6 +1,7 @@
 /* gavel show: everything about one pair. */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/marks.h"
 #include "cli/page.h"
 #include "cli/pair_view.h"
 #include "cli/reading.h"
@@ -14,7 +15,7 @@ struct show {
     bool json, brief;
     struct buf out;
     struct jsonw w;
-    struct buf marks[LANE_COUNT]; /* of the recipe that decided, or is in force */
+    struct marks marks;
 };
 
 /* ---- which pair ---- */
@@ -75,8 +76,7 @@ static size_t max_lines(const struct show *s)
 static bool collect_mark(void *context, const struct look_call *c)
 {
     struct show *s = context;
-    if (c->last && c->recipe == s->pair.recipe)
-        buf_char(&s->marks[c->lane], trace_view_mark(c->outcome, c->filter.n > 0));
+    marks_add(&s->marks, c);
     return true;
 }
 
@@ -100,18 +100,17 @@ static bool add_call(void *context, const struct look_call *c)
     buf_char(&s->out, '\n');
     trace_view_head(&s->out, c);
     trace_view_call(&s->out, c, seed);
-    trace_view_text(&s->out, c, max_lines(s));
+    /* The last call holds the whole trace. */
+    if (c->last || !c->finished)
+        trace_view_text(&s->out, c, max_lines(s));
     return true;
 }
 
 static void add_marks(struct show *s)
 {
     buf_str(&s->out, "\n== judgments\n");
-    for (int lane = 0; lane < LANE_COUNT; lane++)
-        if (s->marks[lane].n)
-            buf_addf(&s->out, "   %-14s %s\n", lane_name((enum lane)lane),
-                     buf_cstr(&s->marks[lane]));
-    buf_addf(&s->out, "   (%s)\n", trace_view_marks);
+    marks_text(&s->marks, &s->out);
+    buf_addf(&s->out, "   (%s)\n", marks_legend);
 }
 
 static bool show_text(struct show *s, struct err *e)
@@ -161,7 +160,7 @@ static bool show(struct show *s, const char *path, const struct args_strings *se
 
 int cmd_show(int argc, char **argv)
 {
-    struct show s = {0};
+    static struct show s;
     struct args_strings sets = {0};
     const struct args_row rows[] = {
         {"json", 0, ARGS_FLAG, &s.json, NULL, "one JSON object"},
@@ -172,7 +171,8 @@ int cmd_show(int argc, char **argv)
     const struct args_command command = {
         .usage = "gavel show PROJECT ID [--brief] [--json]",
         .about = "Everything about one pair: seed, prompt, both answers, label, decisions, all "
-                 "judgments with their traces\nand calls. ID is the pair's id, its first 6 digits "
+                 "judgments of all judges with\ntheir traces and calls. ID is the pair's id, its "
+                 "first 6 digits "
                  "or more, or the seed's own id.",
         .rows = rows,
         .min_operands = 2,
@@ -184,14 +184,11 @@ int cmd_show(int argc, char **argv)
     if (!command_args(&command, argc, argv, &operands, &n, &exit_status))
         return exit_status;
     buf_init(&s.out, PAGE_MAX);
-    for (int i = 0; i < LANE_COUNT; i++)
-        buf_init(&s.marks[i], 4096);
     bool ok = show(&s, operands[0], &sets, operands[1], &e);
     exit_status = ok ? EXIT_COMPLETE : command_fail(&e);
     if (!ok)
         buf_clear(&s.out);
-    for (int i = 0; i < LANE_COUNT; i++)
-        buf_free(&s.marks[i]);
+    marks_clear(&s.marks);
     opening_close(&s.opening);
     return page_end(&s.out, exit_status);
 }

@@ -1,6 +1,5 @@
 #include "cli/terms_view.h"
 
-#include "base/text.h"
 #include "cli/table.h"
 
 /* ---- formats ---- */

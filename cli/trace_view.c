@@ -3,41 +3,69 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/figure.h"
-#include "cli/page.h"
+#include "cli/segment_view.h"
 
 #define LABEL_CHARS 200
 
-const char trace_view_marks[] =
-    "+ correct, - incorrect, = tie, ? no verdict, f rejected by a filter";
-
 char trace_view_mark(enum outcome outcome, bool filtered)
 {
-    static const char marks[] = {
-        [OUTCOME_CORRECT] = '+',
-        [OUTCOME_INCORRECT] = '-',
-        [OUTCOME_TIE] = '=',
-        [OUTCOME_NO_VERDICT] = '?',
+    static const char marks[OUTCOME_COUNT] = {
+        [OUTCOME_CORRECT] = '+',    [OUTCOME_INCORRECT] = '-', [OUTCOME_TIE] = '=',
+        [OUTCOME_NO_VERDICT] = '?', [OUTCOME_PENDING] = '.',
     };
     return filtered ? 'f' : marks[outcome];
+}
+
+/* Points; the scores are exact hundredths. */
+static void add_scores(struct buf *out, const struct look_call *c)
+{
+    if (c->score_a == SCORE_NONE)
+        return;
+    if (c->score_b == SCORE_NONE)
+        buf_addf(out, "; score %g", c->score_a / 100.0);
+    else
+        buf_addf(out, "; scores %g (A) and %g (B)", c->score_a / 100.0, c->score_b / 100.0);
+}
+
+static void add_verdict(struct buf *out, enum verdict v)
+{
+    if (v == VERDICT_A || v == VERDICT_B)
+        buf_addf(out, "it %s (%s)", verdict_help(v), verdict_name(v));
+    else
+        buf_addf(out, "%s: %s", verdict_name(v), verdict_help(v));
+}
+
+static void add_end(struct buf *out, const struct look_call *c)
+{
+    buf_addf(out, ": %s, ", outcome_name(c->outcome));
+    if (c->kind == SEAT_CHECKER && (c->verdict == VERDICT_A || c->verdict == VERDICT_B))
+        buf_addf(out, "the critique speaks for %s", verdict_name(c->verdict));
+    else
+        add_verdict(out, c->verdict);
+    add_scores(out, c);
+    if (c->cues) {
+        buf_addf(out, "; after %d cue%s, before which ", c->cues, c->cues == 1 ? "" : "s");
+        add_verdict(out, c->first);
+    }
+    if (c->filter.n) {
+        buf_str(out, "; rejected by the filter ");
+        text_quote(out, c->filter, LABEL_CHARS);
+    }
 }
 
 void trace_view_head(struct buf *out, const struct look_call *c)
 {
     buf_addf(out, "-- %s, judgment %d", lane_name(c->lane), c->k);
+    if (c->kind != SEAT_TEACHER)
+        buf_addf(out, " of the %s", seat_kind_name(c->kind));
     if (c->step)
-        buf_addf(out, ", step %d", c->step);
-    if (!c->last) {
-        buf_str(out, "\n");
-        return;
-    }
-    buf_addf(out, ": %s, ", outcome_name(c->outcome));
-    if (c->verdict == VERDICT_A || c->verdict == VERDICT_B)
-        buf_addf(out, "it %s (%s)", verdict_help(c->verdict), verdict_name(c->verdict));
-    else
-        buf_addf(out, "%s: %s", verdict_name(c->verdict), verdict_help(c->verdict));
-    if (c->filter.n) {
-        buf_str(out, "; rejected by the filter ");
-        text_quote(out, c->filter, LABEL_CHARS);
+        buf_addf(out, ", step %d (%s)", c->step, ask_name(c->ask));
+    if (c->last)
+        add_end(out, c);
+    else {
+        buf_str(out, ": goes on after ");
+        add_verdict(out, c->verdict);
+        add_scores(out, c);
     }
     buf_char(out, '\n');
 }
@@ -94,11 +122,34 @@ void trace_view_call(struct buf *out, const struct look_call *c, int64_t seed)
 
 void trace_view_text(struct buf *out, const struct look_call *c, size_t max_lines)
 {
-    if (c->thought.n)
-        buf_str(out, "   thought:\n");
-    page_text(out, c->thought, 6, max_lines);
-    buf_str(out, c->answer.n ? "   answer:\n" : "   answer: none\n");
-    page_text(out, c->answer, 6, max_lines);
+    segment_view_text(out, c->thought, c->answer, c->segments, max_lines);
+}
+
+static void add_score(struct jsonw *w, const char *key, int score)
+{
+    jsonw_key(w, key);
+    if (score == SCORE_NONE)
+        jsonw_null(w);
+    else
+        jsonw_double(w, score / 100.0);
+}
+
+static void add_judgment(struct jsonw *w, const struct look_call *c)
+{
+    jsonw_kstr(w, "seat", seat_kind_name(c->kind));
+    jsonw_kstr(w, "order", lane_name(c->lane));
+    jsonw_ki64(w, "rollout", c->k);
+    jsonw_ki64(w, "step", c->step);
+    jsonw_kstr(w, "ask", ask_name(c->ask));
+    jsonw_kstr(w, "judge_format", format_name(c->format));
+    jsonw_kbool(w, "last", c->last);
+    jsonw_kstr(w, "verdict", verdict_name(c->verdict));
+    jsonw_kstr(w, "outcome", c->last ? outcome_name(c->outcome) : "");
+    jsonw_kstr(w, "first_verdict", c->last ? verdict_name(c->first) : "");
+    jsonw_ki64(w, "cues", c->last ? c->cues : 0);
+    add_score(w, "score_a", c->score_a);
+    add_score(w, "score_b", c->score_b);
+    jsonw_kslice(w, "filter", c->filter);
 }
 
 static void add_numbers(struct jsonw *w, const struct look_call *c)
@@ -119,13 +170,7 @@ void trace_view_json(struct jsonw *w, const struct look_call *c, int64_t seed)
 {
     char hex[ID_HEX];
     jsonw_object(w);
-    jsonw_kstr(w, "order", lane_name(c->lane));
-    jsonw_ki64(w, "rollout", c->k);
-    jsonw_ki64(w, "step", c->step);
-    jsonw_kbool(w, "last", c->last);
-    jsonw_kstr(w, "verdict", c->last ? verdict_name(c->verdict) : "");
-    jsonw_kstr(w, "outcome", c->last ? outcome_name(c->outcome) : "");
-    jsonw_kslice(w, "filter", c->filter);
+    add_judgment(w, c);
     id_hex(&c->recipe_id, hex);
     jsonw_kstr(w, "recipe", hex);
     jsonw_ki64(w, "run", c->run);
@@ -140,6 +185,11 @@ void trace_view_json(struct jsonw *w, const struct look_call *c, int64_t seed)
     add_numbers(w, c);
     jsonw_kslice(w, "thought", c->thought);
     jsonw_kslice(w, "answer", c->answer);
+    jsonw_key(w, "segments");
+    if (c->segments.n)
+        jsonw_raw(w, c->segments);
+    else
+        jsonw_null(w);
     jsonw_end_object(w);
 }
 

@@ -7,16 +7,16 @@
 
 #define TRACE_BRIEF_LINES 12 /* of a text, with --brief */
 
-/* trace_view_mark(call): one sign for a judgment: + correct, - incorrect, = tie, ? no verdict,
- * f rejected by a filter; trace_view_marks says so in one line. */
+/* trace_view_mark(outcome, filtered): one sign for a judgment: + correct, - incorrect, = tie, ? no
+ * verdict, . one half of a pointwise judgment alone, f rejected by a filter. */
 char trace_view_mark(enum outcome outcome, bool filtered);
-extern const char trace_view_marks[];
-/* trace_view_head(out, call): one line: order, number, verdict, outcome, filter. */
+/* trace_view_head(out, call): one line: order, number, who and which step; verdict, outcome,
+ * scores, cues, filter. */
 void trace_view_head(struct buf *out, const struct look_call *call);
 /* trace_view_call(out, call, seed): where the text comes from; seed of the request, -1: not known.
  */
 void trace_view_call(struct buf *out, const struct look_call *call, int64_t seed);
-/* trace_view_text(out, call, max_lines): thought and answer; 0: in full. */
+/* trace_view_text(out, call, max_lines): thought and answer with the cues in them; 0: in full. */
 void trace_view_text(struct buf *out, const struct look_call *call, size_t max_lines);
 /* trace_view_json(w, call, seed): an object. */
 void trace_view_json(struct jsonw *w, const struct look_call *call, int64_t seed);

@@ -1,10 +1,14 @@
 /* Runs, workers, files and means; pairs are in look_pair.c, samples in look_sample.c. */
-#include "coordinator/store/look.h"
-
 #include <stdio.h>
 
 #include "base/json.h"
-#include "coordinator/store/store_private.h"
+#include "coordinator/store/look_private.h"
+
+int look_code(sqlite3_stmt *st, int at, int count)
+{
+    int code = sqlite3_column_int(st, at);
+    return code >= 0 && code < count ? code : 0;
+}
 
 bool look_begin(struct store *s, struct err *e)
 {

@@ -40,7 +40,8 @@ bool look_quarantine(struct store *s, size_t max,
                      void (*fn)(void *context, const struct look_bad_line *line), void *context,
                      struct err *e);
 
-/* look_deferred(s, why, e): appends why one of the deferred pairs is; nothing when there is none. */
+/* look_deferred(s, why, e): appends why one of the deferred pairs is; nothing when there is none.
+ */
 bool look_deferred(struct store *s, struct buf *why, struct err *e);
 
 /* A seed file as it was when it was last read to its end (see files in 001_ledger.sql). */
@@ -105,16 +106,24 @@ bool look_decisions(struct store *s, uint64_t row,
 
 /* One finished call, and the rollout it belongs to. */
 struct look_call {
+    enum seat_kind kind; /* who was asked */
     enum lane lane;
     int k, step;
-    bool last; /* the verdict stands in this call; the next four are of the rollout */
-    enum verdict verdict;
+    enum ask ask;
+    enum format format;
+    bool finished; /* the rollout is over */
+    bool last;     /* the rollout ends with this call; `outcome` and `filter` are the rollout's */
+    enum verdict verdict; /* of the rollout after this call */
     enum outcome outcome;
-    struct slice filter; /* that rejected it; empty: none */
+    enum verdict first;   /* last: before any cue */
+    int cues;             /* last: how many times the rollout went on with one */
+    int score_a, score_b; /* hundredths; SCORE_NONE: none */
+    struct slice filter;  /* that rejected it; empty: none */
     int64_t recipe;
     struct id recipe_id;
-    int64_t run; /* that asked for it */
-    struct slice thought, answer;
+    int64_t run;                                      /* that asked for it */
+    struct slice thought, answer;                     /* the whole trace so far */
+    struct slice segments;                            /* who wrote what of it (judges/history.h) */
     struct slice url, asked_model, model, request_id; /* model: as the server named it */
     int http_status;
     enum finish finish;
@@ -127,6 +136,64 @@ struct look_call {
 bool look_calls(struct store *s, uint64_t row,
                 bool (*fn)(void *context, const struct look_call *call), void *context,
                 struct err *e);
+
+/* ---- all judgments ---- */
+
+/* Whose rollouts are in the store. */
+struct look_seat {
+    int64_t recipe;
+    struct id id; /* of the recipe */
+    enum seat_kind kind;
+    struct slice model; /* as the project names it */
+};
+/* look_seats(s, seats, max, n, arena, e): the first max recipes, in the order in which they came.
+ */
+bool look_seats(struct store *s, struct look_seat *seats, size_t max, size_t *n,
+                struct arena *arena, struct err *e);
+
+struct look_rollout {
+    int64_t recipe, call;
+    int lane, k;
+    enum verdict verdict, first; /* at the end, and before any cue */
+    enum outcome outcome;
+    int cues;
+    int score_a, score_b; /* hundredths; SCORE_NONE: none */
+    bool filtered;
+};
+/* A pair with everything that was said of it. */
+struct look_judged {
+    struct ledger_pair pair;
+    enum pair_state state;
+    enum reason reason;
+    int64_t recipe; /* that decided it; 0: undecided */
+    struct slice name, domain, source, eval_set;
+    const struct look_rollout *rollouts; /* by recipe, lane, k */
+    size_t n;
+};
+/* look_judged(s, fn, context, e): every pair that has a finished rollout, in the order of rows. fn:
+ * false ends it. Reads all rollouts. */
+bool look_judged(struct store *s, bool (*fn)(void *context, const struct look_judged *judged),
+                 void *context, struct err *e);
+
+/* How a rollout stood after one of its calls. */
+struct look_step {
+    int64_t recipe;
+    int lane, k, step;
+    enum ask ask;
+    enum verdict verdict;
+    int score_a, score_b;
+};
+/* look_steps(s, row, fn, context, e): of the rollouts of one pair that have several calls, by
+ * recipe, lane, k, step. */
+bool look_steps(struct store *s, uint64_t row,
+                void (*fn)(void *context, const struct look_step *step), void *context,
+                struct err *e);
+
+/* look_plain_thoughts(s, recipe, max, fn, context, e): thoughts of the newest correct rollouts that
+ * were given no cue. */
+bool look_plain_thoughts(struct store *s, int64_t recipe, int64_t max,
+                         void (*fn)(void *context, struct slice thought), void *context,
+                         struct err *e);
 
 /* ---- samples ---- */
 

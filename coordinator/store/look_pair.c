@@ -1,17 +1,9 @@
 /* One pair: found, with its seed, its decisions and its calls. */
 #include <string.h>
 
-#include "coordinator/store/look.h"
-#include "coordinator/store/store_private.h"
+#include "coordinator/store/look_private.h"
 
 #define PREFIX_MIN 6 /* hex digits */
-
-/* column_code(st, at, count): a stored number; one that this version does not know becomes 0. */
-static int column_code(sqlite3_stmt *st, int at, int count)
-{
-    int code = sqlite3_column_int(st, at);
-    return code >= 0 && code < count ? code : 0;
-}
 
 /* ---- finding ---- */
 
@@ -109,7 +101,7 @@ bool look_pairs(struct store *s, uint64_t after, struct ledger_pair *pairs, size
     while ((got = store_step_row(s, st, e)) == 1) {
         pairs[*n] = (struct ledger_pair){
             .row = (uint64_t)sqlite3_column_int64(st, 0),
-            .trust = (enum trust)column_code(st, 2, TRUST_COUNT),
+            .trust = (enum trust)look_code(st, 2, TRUST_COUNT),
             .domain = ledger_name(store_column_slice(st, 3)),
             .source = ledger_name(store_column_slice(st, 4)),
         };
@@ -136,9 +128,9 @@ static bool read_pair(sqlite3_stmt *st, struct look_pair *p, struct arena *arena
     };
     enum { FIRST_TEXT = 6 };
     store_column_id(st, 0, &p->id);
-    p->trust = (enum trust)column_code(st, 1, TRUST_COUNT);
-    p->state = (enum pair_state)column_code(st, 2, STATE_COUNT);
-    p->reason = (enum reason)column_code(st, 3, REASON_COUNT);
+    p->trust = (enum trust)look_code(st, 1, TRUST_COUNT);
+    p->state = (enum pair_state)look_code(st, 2, STATE_COUNT);
+    p->reason = (enum reason)look_code(st, 3, REASON_COUNT);
     p->recipe = sqlite3_column_int64(st, 4);
     p->line = sqlite3_column_int64(st, 5);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -195,8 +187,8 @@ bool look_decisions(struct store *s, uint64_t row,
     int got;
     while ((got = store_step_row(s, st, e)) == 1) {
         const struct look_decision d = {
-            .state = (enum pair_state)column_code(st, 0, STATE_COUNT),
-            .reason = (enum reason)column_code(st, 1, REASON_COUNT),
+            .state = (enum pair_state)look_code(st, 0, STATE_COUNT),
+            .reason = (enum reason)look_code(st, 1, REASON_COUNT),
             .detail = store_column_slice(st, 2),
             .run = sqlite3_column_int64(st, 3),
             .recipe = sqlite3_column_int64(st, 4),
@@ -211,15 +203,30 @@ bool look_decisions(struct store *s, uint64_t row,
 
 /* ---- calls ---- */
 
+static void read_numbers(sqlite3_stmt *st, int at, struct look_call *c)
+{
+    c->http_status = sqlite3_column_int(st, at);
+    c->finish = (enum finish)look_code(st, at + 1, FINISH_COUNT);
+    c->thought_field = (enum thought_field)look_code(st, at + 2, THOUGHT_COUNT);
+    c->prompt_tokens = sqlite3_column_int64(st, at + 3);
+    c->completion_tokens = sqlite3_column_int64(st, at + 4);
+    c->reasoning_tokens = sqlite3_column_int64(st, at + 5);
+    c->cached_tokens = sqlite3_column_int64(st, at + 6);
+    c->latency_ms = sqlite3_column_int64(st, at + 7);
+    c->first_byte_ms = sqlite3_column_int64(st, at + 8);
+    c->finished_ms = sqlite3_column_int64(st, at + 9);
+}
+
 static void read_call(sqlite3_stmt *st, struct look_call *c)
 {
+    enum { NUMBERS = 25 };
     *c = (struct look_call){
-        .lane = (enum lane)column_code(st, 0, LANE_COUNT),
+        .lane = (enum lane)look_code(st, 0, LANE_COUNT),
         .k = sqlite3_column_int(st, 1),
         .step = sqlite3_column_int(st, 2),
         .last = sqlite3_column_int(st, 3) != 0,
-        .verdict = (enum verdict)column_code(st, 4, VERDICT_COUNT),
-        .outcome = (enum outcome)column_code(st, 5, OUTCOME_COUNT),
+        .verdict = (enum verdict)look_code(st, 4, VERDICT_COUNT),
+        .outcome = (enum outcome)look_code(st, 5, OUTCOME_COUNT),
         .filter = store_column_slice(st, 6),
         .recipe = sqlite3_column_int64(st, 7),
         .run = (int64_t)((uint64_t)sqlite3_column_int64(st, 9) >> 32),
@@ -229,18 +236,18 @@ static void read_call(sqlite3_stmt *st, struct look_call *c)
         .asked_model = store_column_slice(st, 13),
         .model = store_column_slice(st, 14),
         .request_id = store_column_slice(st, 15),
-        .http_status = sqlite3_column_int(st, 16),
-        .finish = (enum finish)column_code(st, 17, FINISH_COUNT),
-        .thought_field = (enum thought_field)column_code(st, 18, THOUGHT_COUNT),
-        .prompt_tokens = sqlite3_column_int64(st, 19),
-        .completion_tokens = sqlite3_column_int64(st, 20),
-        .reasoning_tokens = sqlite3_column_int64(st, 21),
-        .cached_tokens = sqlite3_column_int64(st, 22),
-        .latency_ms = sqlite3_column_int64(st, 23),
-        .first_byte_ms = sqlite3_column_int64(st, 24),
-        .finished_ms = sqlite3_column_int64(st, 25),
+        .kind = (enum seat_kind)look_code(st, 16, SEAT_KIND_COUNT),
+        .ask = (enum ask)look_code(st, 17, ASK_COUNT),
+        .format = (enum format)look_code(st, 18, FORMAT_COUNT),
+        .segments = store_column_slice(st, 19),
+        .score_a = sqlite3_column_int(st, 20),
+        .score_b = sqlite3_column_int(st, 21),
+        .first = (enum verdict)look_code(st, 22, VERDICT_COUNT),
+        .cues = sqlite3_column_int(st, 23),
+        .finished = sqlite3_column_int(st, 24) != 0,
     };
     store_column_id(st, 8, &c->recipe_id);
+    read_numbers(st, NUMBERS, c);
 }
 
 bool look_calls(struct store *s, uint64_t row,
@@ -249,9 +256,13 @@ bool look_calls(struct store *s, uint64_t row,
 {
     sqlite3_stmt *st = store_statement(
         s,
-        "SELECT c.lane, c.k, c.step, coalesce(r.call = c.call, 0), coalesce(r.verdict, 0),"
-        " coalesce(r.outcome, 0), coalesce(r.filter, ''), c.recipe, e.id, c.attempt,"
+        "SELECT c.lane, c.k, c.step, coalesce(r.call = c.call, 0),"
+        " iif(c.verdict < 0, coalesce(r.verdict, 0), c.verdict), coalesce(r.outcome, 0),"
+        " coalesce(iif(r.call = c.call, r.filter, ''), ''), c.recipe, e.id, c.attempt,"
         " coalesce(t.thought, ''), coalesce(t.answer, ''), n.url, n.model, c.model, c.request_id,"
+        " e.kind, c.ask, c.format, coalesce(t.segments, ''), c.score_a, c.score_b,"
+        " iif(coalesce(r.first, -1) < 0, coalesce(r.verdict, 0), r.first), coalesce(r.cues, 0),"
+        " r.call IS NOT NULL,"
         " c.http_status, c.finish, c.thought_field, c.prompt_tokens, c.completion_tokens,"
         " c.reasoning_tokens, c.cached_tokens, c.latency_ms, c.first_byte_ms, c.finished_ms"
         " FROM calls c JOIN recipes e ON e.recipe = c.recipe"
