@@ -73,10 +73,10 @@ static bool read_settings(struct judgment *j, const struct character *c, const j
     return true;
 }
 
-static const json *last_of(const json *list)
+static const json *last_message(const json *messages)
 {
     const json *last = NULL;
-    for (const json *m = json_first(list); m; m = json_next(m))
+    for (const json *m = json_first(messages); m; m = json_next(m))
         last = m;
     return last;
 }
@@ -86,7 +86,7 @@ static const json *last_of(const json *list)
 static bool read_continuation(bool *goes_on, const struct character *c, const json *root,
                               struct refusal *why)
 {
-    const json *last = last_of(json_get(root, "messages"));
+    const json *last = last_message(json_get(root, "messages"));
     bool flag = json_bool(json_get(root, "continue_final_message"), false);
     bool marked = json_bool(json_get(last, "prefix"), false);
     *goes_on = slice_is(json_string(json_get(last, "role")), "assistant") &&

@@ -87,22 +87,23 @@ size_t question_read(struct slice text, const struct frame *l,
     return n;
 }
 
-/* shown(template, task, out, arena, e): what stands in the place of the one hole. */
+/* shown(template, task, out, arena, e): what stands in the place of the one hole, which one byte
+ * precedes so that there is always a message. */
 static bool shown(struct slice template, const struct judge_task *task, struct slice *out,
                   struct arena *arena, struct err *e)
 {
     struct chat rendered;
     if (!template_render(template, task, &rendered, arena, e))
         return false;
-    *out = rendered.messages[rendered.n - 1].content;
+    *out = slice_from(rendered.messages[0].content, 1);
     return true;
 }
 
 bool question_render(const struct chat *prompt, const struct chat *a, const struct chat *b,
                      struct question *q, struct arena *arena, struct err *e)
 {
-    const struct slice question = S("=== user ===\n{{question}}");
-    const struct slice answer = S("=== user ===\n{{answer}}");
+    const struct slice question = S("=== user ===\n:{{question}}");
+    const struct slice answer = S("=== user ===\n:{{answer}}");
     const struct judge_task right = {.prompt = *prompt, .answer_a = *a};
     const struct judge_task wrong = {.prompt = *prompt, .answer_a = *b};
     return shown(question, &right, &q->prompt, arena, e) &&

@@ -8,162 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judges/judge.h"
-
-/* The simulated teacher is no library: its pure parts are compiled into their tests. */
-#include "cli/sim_teacher/completion.c"
-#include "cli/sim_teacher/content.c"
-#include "cli/sim_teacher/delivery.c"
-#include "cli/sim_teacher/faults.c"
-#include "cli/sim_teacher/judgment.c"
-#include "cli/sim_teacher/latency.c"
-#include "cli/sim_teacher/map.c"
-#include "cli/sim_teacher/mix.c"
-#include "cli/sim_teacher/oracle.c"
-#include "cli/sim_teacher/prose.c"
-#include "cli/sim_teacher/question.c"
-#include "cli/sim_teacher/reply.c"
-#include "cli/sim_teacher/truth.c"
-
-static const struct excerpts sample = {"How many eggs are left?", "So 9 are left", "A: 11"};
-
-static const enum verdict written[] = {VERDICT_A,         VERDICT_B,        VERDICT_TIE,
-                                       VERDICT_NONE,      VERDICT_UNCLOSED, VERDICT_CONFLICTING,
-                                       VERDICT_TRUNCATED, VERDICT_REFUSED,  VERDICT_EMPTY};
-#define N_WRITTEN (sizeof written / sizeof written[0])
-
-static const enum thought_field places[] = {THOUGHT_THINK_TAG, THOUGHT_REASONING,
-                                            THOUGHT_REASONING_CONTENT, THOUGHT_ABSENT};
-
-static struct character somebody(enum thought_field thought)
-{
-    return (struct character){.oracle = {.p_correct = 0.9}, .thought = thought, .context = 100000};
-}
-
-static size_t words(struct slice text)
-{
-    size_t n = 0;
-    bool inside = false;
-    for (size_t i = 0; i < text.n; i++) {
-        bool blank = text.p[i] == ' ' || text.p[i] == '\n';
-        n += inside && blank;
-        inside = !blank;
-    }
-    return n + inside;
-}
-
-static void a_strict_reader_finds_the_verdict_wherever_the_thought_is(void **state)
-{
-    (void)state;
-    const struct judge *judge = judge_find("verdict");
-    assert_non_null(judge);
-    for (size_t p = 0; p < sizeof places / sizeof places[0]; p++) {
-        struct character c = somebody(places[p]);
-        for (size_t v = 0; v < N_WRITTEN; v++) {
-            for (uint64_t body = 0; body < 200; body++) {
-                struct judgment j = {.body = body, .verdict = written[v], .excerpts = sample};
-                struct content t;
-                content_compose(&t, &j, &c);
-                struct trace trace = trace_split(buf_view(&t.text), buf_view(&t.thought), places[p],
-                                                 t.finish);
-                enum verdict found = judge->parse(&trace);
-                if (found != written[v])
-                    fail_msg("%s was read as %s: %s", verdict_name(written[v]), verdict_name(found),
-                             buf_cstr(&t.text));
-                content_free(&t);
-            }
-        }
-    }
-}
-
-static void judgments_are_varied_and_of_readable_length(void **state)
-{
-    (void)state;
-    /* clang-format off */
-    static const struct excerpts samples[] = {
-        {"", "", ""},
-        {"How many eggs are left?", "So 9 are left", "A: 11"},
-        {"a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r "
-         "s t", "a b c d e f g h i j k l m n o p q r s t u v w x",
-         "a b c d e f g h i j k l m n o p q r s t u v w x"}
-    };
-    /* clang-format on */
-    uint64_t seen[1000];
-    size_t alike = 0;
-    for (size_t s = 0; s < 3; s++) {
-        for (uint64_t h = 0; h < 1000; h++) {
-            struct buf thought, answer;
-            buf_init(&thought, TEXT_MAX);
-            buf_init(&answer, TEXT_MAX);
-            prose_write(&samples[s], h % 2 ? VERDICT_A : VERDICT_B, h, &thought, &answer);
-            size_t n = words(buf_view(&thought));
-            if (n < 60 || n > 200 || thought.failed || strstr(buf_cstr(&thought), "  ") ||
-                strchr(buf_cstr(&thought), '{'))
-                fail_msg("%zu words: %s", n, buf_cstr(&thought));
-            assert_string_equal(buf_cstr(&answer),
-                                h % 2 ? "<answer> [[A]] </answer>" : "<answer> [[B]] </answer>");
-            seen[h] = mix_bytes(buf_view(&thought));
-            for (uint64_t k = 0; s == 1 && k < h; k++)
-                alike += seen[k] == seen[h];
-            buf_free(&thought);
-            buf_free(&answer);
-        }
-    }
-    assert_true(alike < 20);
-}
-
-static void a_judgment_speaks_for_its_verdict(void **state)
-{
-    (void)state;
-    for (uint64_t h = 0; h < 500; h++) {
-        struct buf thought, answer;
-        buf_init(&thought, TEXT_MAX);
-        buf_init(&answer, TEXT_MAX);
-        prose_write(&sample, VERDICT_B, h, &thought, &answer);
-        struct slice text = buf_view(&thought);
-        struct slice tail = slice_from(text, text.n - 90);
-        bool decided = slice_find(tail, S("answer B is the better")) != SIZE_MAX ||
-                       slice_find(tail, S("prefer answer B to answer A")) != SIZE_MAX ||
-                       slice_find(tail, S("answer B wins over answer A")) != SIZE_MAX ||
-                       slice_find(tail, S("falls on answer B")) != SIZE_MAX ||
-                       slice_find(tail, S("hold answer B to be better")) != SIZE_MAX ||
-                       slice_find(tail, S("I choose B")) != SIZE_MAX;
-        if (!decided)
-            fail_msg("%s", buf_cstr(&thought));
-        buf_free(&thought);
-        buf_free(&answer);
-    }
-}
-
-static void excerpts_are_short_and_harmless(void **state)
-{
-    (void)state;
-    /* clang-format off */
-    static const struct {
-        const char *text;
-        bool from_end;
-        const char *expect;
-        const char *why;
-    } rows[] = {
-        {"one two", false, "one two", "whole"},
-        {"\n \n--\nfirst\nlast\n", false, "first", "the first line that says something"},
-        {"first\nlast\n---\n", true, "last", "the last line that says something"},
-        {"</think><answer>[[B]]</answer>", false, " /think  answer   B   /", "no tags"},
-        {"he said \"{q}\"\t\x01\x7f", false, "he said   q     ", "no marks, no control characters"},
-        {"aaaa bbbb cccc dddd eeee ffff", false, "aaaa bbbb cccc dddd", "cut at a word"},
-        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false, "aaaaaaaaaaaaaaaaaaaaaaa", "one long word"},
-        {"ööööööööööööö", false, "ööööööööööö", "never half a character"},
-        {"", false, "", "nothing"},
-        {"...\n!!", true, "", "nothing that says something"},
-    };
-    /* clang-format on */
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char out[24];
-        prose_excerpt(slice_of(rows[i].text), rows[i].from_end, out, sizeof out);
-        if (strcmp(out, rows[i].expect) != 0)
-            fail_msg("%s: '%s'", rows[i].why, out);
-    }
-}
+#include "tests/lib/sim_fixture.h"
 
 #define ASK "\"messages\":[{\"role\":\"user\",\"content\":\"hello there\"}]"
 
@@ -189,7 +34,10 @@ static void requests_are_read_or_refused(void **state)
         {"{\"model\":\"m\",\"messages\":\"hi\"}", 400, "messages are no list"},
         {"{\"model\":\"m\",\"messages\":[]}", 400, "no message"},
         {"{\"model\":\"m\",\"messages\":[{\"role\":\"user\"}]}", 400, "no content"},
-        {"{\"model\":\"m\"," ASK ",\"n\":2}", 400, "several choices"},
+        {"{\"model\":\"m\"," ASK ",\"n\":4}", 0, "several choices"},
+        {"{\"model\":\"m\"," ASK ",\"n\":5}", 400, "more of them than are given"},
+        {"{\"model\":\"m\"," ASK ",\"n\":0}", 400, "no choice"},
+        {"{\"model\":\"good\"," ASK "}", 0, "the other model"},
         {"{\"model\":\"m\"," ASK ",\"max_tokens\":0}", 400, "no tokens"},
         {"{\"model\":\"m\"," ASK ",\"stream_options\":{}}", 400, "options without a stream"},
     };
@@ -197,7 +45,9 @@ static void requests_are_read_or_refused(void **state)
     struct character c = somebody(THOUGHT_THINK_TAG);
     struct arena arena;
     arena_init(&arena, 1 << 20);
-    c.model = "m";
+    struct err e;
+    c.max_choices = 4;
+    assert_true(models_add(&c.models, "m", 0.9, &e) && models_add(&c.models, "good=1", 0.9, &e));
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct judgment j;
         struct refusal why = {0};
@@ -206,6 +56,7 @@ static void requests_are_read_or_refused(void **state)
             fail_msg("%s: %d %s", rows[i].why, why.status, why.message);
         if (!ok)
             assert_true(why.message[0] != '\0');
+        judgment_free(&j);
         arena_reset(&arena);
     }
     struct judgment j;
@@ -226,13 +77,13 @@ static void a_verdict_depends_on_seed_and_body_alone(void **state)
                 latency_parse(&c.latency, "lognormal:100,1", &e));
     int differ = 0;
     for (uint64_t body = 0; body < 500; body++) {
-        struct judgment j = {.body = mix_two(body, 1), .gold = VERDICT_NONE}, k = j, other = j;
+        struct judgment j = judged(mix_two(body, 1), FORMAT_VERDICT, ASK_JUDGE), k = j, other = j;
         judgment_decide(&j, &c, 1);
         judgment_decide(&k, &c, 2);
         judgment_decide(&other, &d, 1);
-        assert_int_equal(j.verdict, k.verdict);
+        assert_int_equal(j.choices[0].verdict, k.choices[0].verdict);
         assert_int_equal(j.latency_ms, k.latency_ms);
-        differ += j.verdict != other.verdict;
+        differ += j.choices[0].verdict != other.choices[0].verdict;
     }
     assert_true(differ > 150);
 }
@@ -251,11 +102,9 @@ static void a_whole_answer_is_as_the_protocol_says(void **state)
 {
     (void)state;
     struct character c = somebody(THOUGHT_REASONING);
-    struct judgment j = {.body = 5,
-                         .verdict = VERDICT_A,
-                         .model = "m \"x\"",
-                         .prompt_tokens = 40,
-                         .excerpts = sample};
+    struct judgment j = decided(FORMAT_VERDICT, FAULT_NONE, 5, "");
+    j.prompt_tokens = 40;
+    snprintf(j.model, sizeof j.model, "m \"x\"");
     struct buf out;
     json *root = write_one(&j, &c, &out);
     const json *choice = json_first(json_get(root, "choices"));
@@ -266,7 +115,9 @@ static void a_whole_answer_is_as_the_protocol_says(void **state)
     assert_true(total == completion + 40 && completion > 50);
     assert_true(slice_is(json_string(json_get(root, "model")), "m \"x\""));
     assert_true(slice_is(json_string(json_get(choice, "finish_reason")), "stop"));
-    assert_true(slice_is(json_string(json_get(message, "content")), "<answer> [[A]] </answer>"));
+    assert_true(slice_is(json_string(json_get(message, "content")),
+                         j.choices[0].side == 'A' ? "<answer> [[A]] </answer>"
+                                                  : "<answer> [[B]] </answer>"));
     assert_true(json_string(json_get(message, "reasoning")).n > 200);
     assert_non_null(strstr(buf_cstr(&out), "x-request-id: "));
     json_free(root);
@@ -277,14 +128,14 @@ static void a_small_token_limit_cuts_the_answer_off(void **state)
 {
     (void)state;
     struct character c = somebody(THOUGHT_THINK_TAG);
-    struct judgment j = {
-        .body = 5, .verdict = VERDICT_A, .model = "m", .max_tokens = 16, .excerpts = sample};
+    struct judgment j = decided(FORMAT_VERDICT, FAULT_NONE, 5, "");
+    j.max_tokens = 16;
     struct buf out;
     json *root = write_one(&j, &c, &out);
     const json *choice = json_first(json_get(root, "choices"));
     assert_true(slice_is(json_string(json_get(choice, "finish_reason")), "length"));
     assert_int_equal(json_string(json_get(json_get(choice, "message"), "content")).n, 64);
-    assert_int_equal(j.verdict, VERDICT_TRUNCATED);
+    assert_int_equal(j.choices[0].verdict, VERDICT_TRUNCATED);
     json_free(root);
     buf_free(&out);
 }
@@ -293,9 +144,8 @@ static void faulty_answers_are_faulty(void **state)
 {
     (void)state;
     struct character c = somebody(THOUGHT_THINK_TAG);
-    struct judgment bad = {
-        .body = 5, .verdict = VERDICT_A, .model = "m", .fault = FAULT_BADJSON, .excerpts = sample};
-    struct judgment inside = bad;
+    struct judgment bad = decided(FORMAT_VERDICT, FAULT_NONE, 5, ""), inside = bad;
+    bad.fault = FAULT_BADJSON;
     inside.fault = FAULT_ERROR200;
     struct buf out;
     assert_null(write_one(&bad, &c, &out));
@@ -336,11 +186,11 @@ static size_t join_stream(struct slice events, const char *key, struct buf *out)
 static void a_stream_says_the_same_as_the_whole_answer(void **state)
 {
     (void)state;
-    for (size_t p = 0; p < sizeof places / sizeof places[0]; p++) {
+    for (size_t p = 0; p < N_OF(places); p++) {
         struct character c = somebody(places[p]);
-        struct judgment j = {.body = p, .verdict = VERDICT_B, .model = "m", .excerpts = sample};
+        struct judgment j = decided(FORMAT_SCORES, FAULT_NONE, p, "");
         struct content t;
-        content_compose(&t, &j, &c);
+        content_compose(&t, &j, &c, 0);
         j.stream = j.usage_chunk = true;
         const struct completion_setting s = {.created = 1, .http10 = true}; /* no chunks */
         struct buf out, text, thought;
@@ -396,13 +246,79 @@ static void slow_answers_leave_in_pieces_within_their_time(void **state)
     assert_true(last > 750 && last <= 800 && d.piece * STREAM_PIECES >= 1000);
 }
 
+/* completion_tokens of n choices, as they are counted. */
+static int64_t tokens_of(struct judgment *j, const struct character *c)
+{
+    struct buf out;
+    int64_t tokens = 0;
+    json *root = write_one(j, c, &out);
+    assert_int_equal(json_count(json_get(root, "choices")), j->n);
+    assert_true(json_i64(json_get(json_get(root, "usage"), "completion_tokens"), &tokens));
+    int64_t expected = 0, index;
+    for (const json *choice = json_first(json_get(root, "choices")); choice;
+         choice = json_next(choice)) {
+        assert_true(json_i64(json_get(choice, "index"), &index) && index == expected++);
+        struct slice text = json_string(json_get(json_get(choice, "message"), "content"));
+        assert_true(slice_find(text, S("<answer>")) != SIZE_MAX);
+    }
+    json_free(root);
+    buf_free(&out);
+    return tokens;
+}
+
+static void several_choices_are_several_judgments(void **state)
+{
+    (void)state;
+    struct character c = somebody(THOUGHT_THINK_TAG);
+    int a = 0, b = 0;
+    for (uint64_t body = 0; body < 40; body++) {
+        struct judgment j = judged(body, FORMAT_VERDICT, ASK_JUDGE), one = j;
+        j.n = 8;
+        judgment_decide(&j, &c, 1);
+        judgment_decide(&one, &c, 1);
+        assert_int_equal(j.choices[0].verdict, one.choices[0].verdict);
+        for (int i = 0; i < 8; i++)
+            *(j.choices[i].verdict == VERDICT_A ? &a : &b) += 1;
+        int64_t all = tokens_of(&j, &c);
+        c.counts_first = true;
+        assert_true(all > 6 * tokens_of(&j, &c));
+        assert_int_equal(tokens_of(&j, &c), tokens_of(&one, &c));
+        c.counts_first = false;
+    }
+    assert_int_equal(a + b, 320);
+    assert_true(a > 110 && b > 110);
+}
+
+static void a_stream_brings_all_choices(void **state)
+{
+    (void)state;
+    struct character c = somebody(THOUGHT_THINK_TAG);
+    struct judgment j = judged(3, FORMAT_VERDICT, ASK_JUDGE);
+    j.n = 3;
+    j.stream = true;
+    judgment_decide(&j, &c, 1);
+    const struct completion_setting s = {.created = 1, .http10 = true};
+    struct buf out;
+    buf_init(&out, COMPLETION_MAX);
+    completion_write(&j, &c, &s, &out);
+    size_t stops = 0;
+    for (struct slice rest = buf_view(&out);;) {
+        size_t at = slice_find(rest, S("\"finish_reason\":\"stop\""));
+        if (at == SIZE_MAX)
+            break;
+        rest = slice_from(rest, at + 1);
+        stops++;
+    }
+    assert_int_equal(stops, 3);
+    assert_non_null(strstr(buf_cstr(&out), "\"index\":2"));
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_strict_reader_finds_the_verdict_wherever_the_thought_is),
-        cmocka_unit_test(judgments_are_varied_and_of_readable_length),
-        cmocka_unit_test(a_judgment_speaks_for_its_verdict),
-        cmocka_unit_test(excerpts_are_short_and_harmless),
+        cmocka_unit_test(several_choices_are_several_judgments),
+        cmocka_unit_test(a_stream_brings_all_choices),
         cmocka_unit_test(requests_are_read_or_refused),
         cmocka_unit_test(a_verdict_depends_on_seed_and_body_alone),
         cmocka_unit_test(a_whole_answer_is_as_the_protocol_says),
