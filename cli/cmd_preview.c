@@ -6,7 +6,6 @@
 #include "cli/page.h"
 #include "cli/probe.h"
 #include "cli/rehearsal.h"
-#include "cli/segment_view.h"
 #include "cli/trace_view.h"
 
 #define PAIRS_MAX 1000
@@ -37,20 +36,39 @@ static void add_request(struct preview *p, const struct rehearsal_rollout *o)
     }
 }
 
+static int cues_of(const struct rehearsal_rollout *o)
+{
+    int cues = 0;
+    for (size_t i = 0; i < o->n_calls; i++)
+        cues += o->calls[i].ask == ASK_CONTINUE;
+    return cues;
+}
+
+/* A call as it would be looked at in a store. */
 static struct look_call look_of(const struct preview *p, const struct rehearsal_rollout *o,
                                 size_t i)
 {
     const struct call_result *r = &o->calls[i].result;
     const struct project_endpoint *teacher = project_teacher(&p->opening.project);
+    bool last = i + 1 == o->n_calls;
     return (struct look_call){
+        .kind = SEAT_TEACHER,
         .lane = o->lane,
         .step = (int)i,
-        .last = i + 1 == o->n_calls,
+        .ask = r->ask,
+        .format = r->format,
+        .finished = o->answered,
+        .last = last,
         .verdict = r->verdict,
         .outcome = o->outcome,
+        .first = r->first,
+        .cues = last ? cues_of(o) : 0,
+        .score_a = r->score_a,
+        .score_b = r->score_b,
         .filter = r->filter,
         .thought = r->thought,
         .answer = r->answer,
+        .segments = r->segments,
         .url = slice_of(teacher->url),
         .asked_model = slice_of(teacher->model),
         .model = r->model,
@@ -79,26 +97,6 @@ static void add_failure(struct buf *out, const struct rehearsal_rollout *o, size
     buf_char(out, '\n');
 }
 
-static void add_score(struct buf *out, const char *of, int score)
-{
-    if (score != SCORE_NONE)
-        buf_addf(out, "%s %d.%02d", of, score / 100, score % 100);
-}
-
-/* What a call came to, where that is not what the rollout came to. */
-static void add_reading(struct buf *out, const struct rehearsal_rollout *o, size_t i)
-{
-    const struct call_result *r = &o->calls[i].result;
-    bool pointwise = r->format == FORMAT_POINTWISE;
-    buf_addf(out, "   %s, %s: verdict %s", format_name(r->format), ask_name(r->ask),
-             verdict_name(r->verdict));
-    add_score(out, pointwise ? ", score" : ", scores: A", r->score_a);
-    add_score(out, ", B", r->score_b);
-    if (r->segments.n)
-        buf_addf(out, "; at first %s", verdict_name(r->first));
-    buf_char(out, '\n');
-}
-
 /* Of a rollout of several calls only the last shows the texts: all of it is there, cues set off. */
 static void add_rollout(struct preview *p, const struct rehearsal_rollout *o)
 {
@@ -110,20 +108,16 @@ static void add_rollout(struct preview *p, const struct rehearsal_rollout *o)
         }
         struct look_call call = look_of(p, o, i);
         trace_view_head(&p->out, &call);
-        add_reading(&p->out, o, i);
         trace_view_call(&p->out, &call, o->calls[i].seed);
         if (call.last || !o->calls[i + 1].answered)
-            segment_view_text(&p->out, call.thought, call.answer, o->calls[i].result.segments,
-                              p->max_lines);
+            trace_view_text(&p->out, &call, p->max_lines);
     }
 }
 
 static char mark_of(const struct rehearsal_rollout *o)
 {
     bool filtered = o->calls[o->n_calls - 1].result.filter.n > 0;
-    /* PENDING: of a pointwise judgment the other half was not answered. */
-    bool whole = o->answered && o->outcome != OUTCOME_PENDING;
-    return whole ? trace_view_mark(o->outcome, filtered) : '!';
+    return o->answered ? trace_view_mark(o->outcome, filtered) : '!';
 }
 
 static void add_pair(struct preview *p, size_t i)
