@@ -95,25 +95,28 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* begins(s, text): with these words, whatever the case, and with no letter after them. */
-static bool begins(struct slice s, struct slice text)
+static char lower(char c)
 {
-    if (s.n < text.n)
-        return false;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] - 'A' + 'a') : s.p[i];
-        if (c != text.p[i])
-            return false;
-    }
-    return (unsigned char)text.p[0] >= 0x80 || s.n == text.n || !is_letter(s.p[text.n]);
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* begins(s, text): bytes of the text when s begins with it, whatever the case, and no letter
+ * follows; otherwise 0. */
+static size_t begins(struct slice s, const char *text)
+{
+    size_t n = 0;
+    for (; text[n]; n++)
+        if (n == s.n || lower(s.p[n]) != text[n])
+            return 0;
+    return (unsigned char)text[0] >= 0x80 || n == s.n || !is_letter(s.p[n]) ? n : 0;
 }
 
 static size_t begins_with(struct slice s, const char *const *texts, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (begins(s, slice_of(texts[i])))
-            return slice_of(texts[i]).n;
-    return 0;
+    size_t length = 0;
+    for (size_t i = 0; i < n && length == 0; i++)
+        length = begins(s, texts[i]);
+    return length;
 }
 
 /* Marks that emphasise or enumerate: "**Wait**", "- Wait". */
@@ -154,7 +157,7 @@ bool cue_is_filler(struct slice sentence)
 
 static bool is_chinese(struct slice language)
 {
-    return begins(language, S("zh")) || begins(language, S("chinese"));
+    return begins(language, "zh") > 0 || begins(language, "chinese") > 0;
 }
 
 struct slice cue_builtin(struct slice language, uint64_t salt)

@@ -88,17 +88,20 @@ static size_t number_length(struct slice s)
     return n;
 }
 
-static bool is_operator(struct slice s)
+/* Bytes of the operator that the text begins with; 0: it begins with none. */
+static size_t operator_length(struct slice s)
 {
     static const char *const wide[] = {"\xC3\x97",     "\xC3\xB7",     "\xE2\x88\x92",
                                        "\xE2\x89\xA0", "\xE2\x89\xA4", "\xE2\x89\xA5",
                                        "\xE2\x89\x88"};
-    if (memchr("+-*/=<>^%", s.p[0], 9))
-        return true;
+    if ((unsigned char)s.p[0] < 0x80)
+        return memchr("+-*/=<>^%", s.p[0], 9) != NULL;
+    if (s.p[0] != wide[0][0] && s.p[0] != wide[2][0])
+        return 0;
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
         if (slice_starts(s, slice_of(wide[i])))
-            return true;
-    return false;
+            return strlen(wide[i]);
+    return 0;
 }
 
 /* What a sentence is made of: words in pairs, numbers, and calculations: rows of numbers with
@@ -143,20 +146,17 @@ static struct heard hear_words(struct novelty *n, struct slice rest)
 {
     struct heard h = {0};
     while (rest.n) {
-        size_t length = 1;
-        if (is_digit(rest.p[0])) {
-            length = hear_number(n, &h, rest);
-        } else if (is_operator(rest)) {
-            h.term = mix(h.term, (unsigned char)rest.p[0]);
+        size_t length = operator_length(rest);
+        if (length > 0) {
+            h.term = mix(h.term, (unsigned char)rest.p[length - 1]);
             h.operators++;
-            length = (unsigned char)rest.p[0] >= 0xE2   ? 3
-                     : (unsigned char)rest.p[0] >= 0xC2 ? 2
-                                                        : 1;
+        } else if (is_digit(rest.p[0])) {
+            length = hear_number(n, &h, rest);
         } else if (is_letter(rest.p[0])) {
             end_term(n, &h);
             length = hear_word(n, &h, rest);
         }
-        rest = slice_from(rest, length);
+        rest = slice_from(rest, length ? length : 1);
     }
     end_term(n, &h);
     return h;

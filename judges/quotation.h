@@ -4,9 +4,12 @@
 
 #include "base/slice.h"
 
+#define QUOTATION_MARKS 7
+
 struct quotations {
     struct slice text;
     size_t at;
+    size_t searched[QUOTATION_MARKS]; /* before it, from `at` on, no such mark closes */
 };
 
 struct quotation {

@@ -30,21 +30,49 @@ static const char answer_now[] =
     "That is enough thinking. Give your judgment now, in the form that was asked for, without any "
     "further thought.";
 
-size_t reflection_cut(struct slice thought)
+/* The last sentences of a text: most conclusions are within. */
+#define TAIL 64
+
+struct tail {
+    struct slice sentences[TAIL];
+    size_t n; /* of the text */
+};
+
+static struct tail tail_of(struct slice text)
+{
+    struct tail t;
+    struct sentences all = sentences_of(text);
+    for (t.n = 0; sentences_next(&all, &t.sentences[t.n % TAIL]); t.n++)
+        ;
+    return t;
+}
+
+/* The same for conclusions that are longer than that, from the beginning on. */
+static size_t cut_long(struct slice thought)
 {
     struct sentences all = sentences_of(thought);
     struct slice sentence;
-    size_t cut = SIZE_MAX, gap = 0;
+    size_t cut = thought.n, gap = CONCLUSION_GAP + 1;
     while (sentences_next(&all, &sentence)) {
-        if (stance_of(sentence).concludes) {
-            cut = cut == SIZE_MAX ? sentences_at(&all, sentence) : cut;
-            gap = 0;
-        } else if (cut != SIZE_MAX && ++gap > CONCLUSION_GAP) {
-            cut = SIZE_MAX;
-            gap = 0;
-        }
+        bool within = gap <= CONCLUSION_GAP;
+        gap = stance_of(sentence).concludes ? 0 : gap + 1;
+        if (gap == 0 && !within)
+            cut = sentences_at(&all, sentence);
     }
-    return slice_trim(slice_sub(thought, 0, cut)).n == 0 ? 0 : cut == SIZE_MAX ? thought.n : cut;
+    return gap <= CONCLUSION_GAP ? cut : thought.n;
+}
+
+size_t reflection_cut(struct slice thought)
+{
+    struct tail t = tail_of(thought);
+    size_t cut = thought.n, gap = 0, oldest = t.n > TAIL ? t.n - TAIL : 0;
+    for (size_t i = t.n; i > oldest && gap <= CONCLUSION_GAP; i--) {
+        struct slice sentence = t.sentences[(i - 1) % TAIL];
+        gap = stance_of(sentence).concludes ? 0 : gap + 1;
+        if (gap == 0)
+            cut = (size_t)(sentence.p - thought.p);
+    }
+    return oldest > 0 && gap <= CONCLUSION_GAP ? cut_long(thought) : cut;
 }
 
 /* Where the last cue of the thought ends. */

@@ -1,8 +1,16 @@
 #include "judges/sentence.h"
 
+static void find_quotation(struct sentences *s)
+{
+    if (!quotations_next(&s->quotations, &s->quoted))
+        s->quoted.begin = SIZE_MAX;
+}
+
 struct sentences sentences_of(struct slice text)
 {
-    return (struct sentences){text, 0};
+    struct sentences s = {.text = text, .quotations = quotations_of(text)};
+    find_quotation(&s);
+    return s;
 }
 
 static bool is_space(char c)
@@ -47,24 +55,41 @@ static bool is_abbreviation(struct slice text, size_t start, size_t dot)
            slice_ends(before, S(" vs"));
 }
 
+static bool may_stop(char c)
+{
+    return c == '.' || c == '\n' || c == '!' || c == '?' || (unsigned char)c >= 0xE3;
+}
+
 /* Where the sentence ends whose stop may stand at `at`; 0: none does. `counted`: all before it are
  * digits. */
 static size_t end_at(struct slice text, size_t start, size_t at, bool counted)
 {
     char c = text.p[at];
-    size_t wide = (unsigned char)c >= 0xE3
-                      ? mark_at(text, at, wide_stops, sizeof wide_stops / sizeof wide_stops[0])
-                      : 0;
-    if (wide)
-        return past_closers(text, at + wide);
+    if ((unsigned char)c >= 0xE3) {
+        size_t n = mark_at(text, at, wide_stops, sizeof wide_stops / sizeof wide_stops[0]);
+        return n ? past_closers(text, at + n) : 0;
+    }
     if (c == '\n')
         return at + 1;
-    if (c != '.' && c != '!' && c != '?')
-        return 0;
     if (c == '.' && (counted || is_abbreviation(text, start, at)))
         return 0;
     size_t end = past_closers(text, at + 1);
     return end == text.n || is_space(text.p[end]) ? end : 0;
+}
+
+/* past_quotation(s): behind the quotation that begins here; its last stop may be the sentence's. */
+static void past_quotation(struct sentences *s, size_t start, size_t *end)
+{
+    struct slice inside = s->quoted.inside;
+    size_t after = s->quoted.end;
+    find_quotation(s);
+    bool stops = false;
+    for (size_t back = 1; back <= 3 && back <= inside.n && !stops; back++)
+        stops = may_stop(inside.p[inside.n - back]) &&
+                end_at(inside, 0, inside.n - back, false) == inside.n;
+    s->at = after;
+    if (stops && after > start && (after == s->text.n || is_space(s->text.p[after])))
+        *end = after;
 }
 
 bool sentences_next(struct sentences *s, struct slice *sentence)
@@ -75,9 +100,19 @@ bool sentences_next(struct sentences *s, struct slice *sentence)
     bool counted = true;
     if (start == s->text.n)
         return false;
-    for (; s->at < s->text.n && end == 0; s->at++) {
-        end = end_at(s->text, start, s->at, counted && s->at > start);
-        counted = counted && is_digit(s->text.p[s->at]);
+    while (s->at < s->text.n && end == 0) {
+        while (s->quoted.begin < s->at)
+            find_quotation(s);
+        if (s->at == s->quoted.begin) {
+            past_quotation(s, start, &end);
+            counted = false;
+            continue;
+        }
+        char c = s->text.p[s->at];
+        if (may_stop(c))
+            end = end_at(s->text, start, s->at, counted && s->at > start);
+        counted = counted && is_digit(c);
+        s->at++;
     }
     s->at = end ? end : s->text.n;
     *sentence = slice_trim(slice_sub(s->text, start, s->at - start));

@@ -1,6 +1,5 @@
 #include "judges/stance_words.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define LONGEST 16 /* bytes of a word in the tables */
@@ -10,7 +9,7 @@ struct entry {
     enum word_class class;
 };
 
-/* Sorted, for bsearch. */
+/* Sorted. */
 static const struct entry english[] = {
     {"accordingly", WORD_SO},
     {"accurate", WORD_CORRECT},
@@ -20,46 +19,67 @@ static const struct entry english[] = {
     {"and", WORD_LINK},
     {"answer", WORD_NOUN},
     {"answers", WORD_NOUN},
+    {"appear", WORD_HEDGE},
     {"appears", WORD_HEDGE},
+    {"are", WORD_BE},
     {"as", WORD_LINK},
     {"assistant", WORD_NOUN},
+    {"at", WORD_HAVE},
+    {"be", WORD_BE},
     {"beats", WORD_WIN},
     {"because", WORD_LINK},
+    {"begins", WORD_LINK},
+    {"being", WORD_BE},
     {"best", WORD_BETTER},
     {"better", WORD_BETTER},
+    {"between", WORD_CONDITION},
+    {"both", WORD_BOTH},
     {"but", WORD_BUT},
     {"by", WORD_LINK},
     {"can", WORD_LINK},
+    {"can't", WORD_NOT},
     {"candidate", WORD_NOUN},
     {"cannot", WORD_NOT},
     {"choice", WORD_CHOOSE},
     {"choose", WORD_CHOOSE},
+    {"chose", WORD_CHOOSE},
+    {"claims", WORD_LINK},
     {"clearly", WORD_LINK},
     {"compared", WORD_THAN},
+    {"computes", WORD_LINK},
     {"conclude", WORD_SO},
+    {"concludes", WORD_LINK},
     {"conclusion", WORD_SO},
     {"consequently", WORD_SO},
+    {"contains", WORD_HAVE},
     {"correct", WORD_CORRECT},
     {"could", WORD_HEDGE},
     {"decide", WORD_CHOOSE},
     {"decision", WORD_CHOOSE},
     {"did", WORD_LINK},
+    {"didn't", WORD_NOT},
     {"does", WORD_LINK},
     {"doesn't", WORD_NOT},
     {"don't", WORD_NOT},
     {"due", WORD_LINK},
+    {"either", WORD_CONDITION},
+    {"ends", WORD_LINK},
     {"equal", WORD_EQUAL},
-    {"equally", WORD_EQUAL},
+    {"equally", WORD_EQUALLY},
     {"fails", WORD_LINK},
+    {"false", WORD_INCORRECT},
     {"favor", WORD_CHOOSE},
     {"favour", WORD_CHOOSE},
     {"final", WORD_SO},
     {"finally", WORD_SO},
     {"first", WORD_ORDINAL},
+    {"flawed", WORD_INCORRECT},
     {"from", WORD_LINK},
     {"gets", WORD_LINK},
     {"give", WORD_SCORE},
     {"gives", WORD_HAVE},
+    {"go", WORD_GO},
+    {"going", WORD_GO},
     {"good", WORD_GOOD},
     {"had", WORD_HAVE},
     {"has", WORD_HAVE},
@@ -69,19 +89,29 @@ static const struct entry english[] = {
     {"however", WORD_BUT},
     {"if", WORD_CONDITION},
     {"in", WORD_HAVE},
+    {"inaccurate", WORD_INCORRECT},
+    {"incorrect", WORD_INCORRECT},
     {"inferior", WORD_WORSE},
     {"initially", WORD_HEDGE},
-    {"is", WORD_LINK},
+    {"is", WORD_BE},
     {"isn't", WORD_NOT},
+    {"it's", WORD_BE},
+    {"judgement", WORD_CHOOSE},
+    {"judgment", WORD_CHOOSE},
+    {"keeps", WORD_LINK},
+    {"less", WORD_LESS},
     {"lose", WORD_WORSE},
     {"loser", WORD_WORSE},
     {"loses", WORD_WORSE},
     {"made", WORD_LINK},
     {"makes", WORD_LINK},
     {"may", WORD_HEDGE},
+    {"maybe", WORD_HEDGE},
     {"might", WORD_HEDGE},
     {"misses", WORD_LINK},
+    {"mistaken", WORD_INCORRECT},
     {"model", WORD_NOUN},
+    {"more", WORD_MORE},
     {"neither", WORD_HEDGE},
     {"never", WORD_NOT},
     {"nor", WORD_HEDGE},
@@ -90,11 +120,13 @@ static const struct entry english[] = {
     {"offers", WORD_HAVE},
     {"one", WORD_NOUN},
     {"option", WORD_NOUN},
-    {"or", WORD_LINK},
-    {"output", WORD_NOUN},
+    {"or", WORD_OR},
     {"outperforms", WORD_WIN},
+    {"output", WORD_NOUN},
     {"over", WORD_THAN},
     {"overall", WORD_SO},
+    {"overlooks", WORD_LINK},
+    {"perhaps", WORD_HEDGE},
     {"pick", WORD_CHOOSE},
     {"points", WORD_SCORE},
     {"prefer", WORD_CHOOSE},
@@ -103,6 +135,8 @@ static const struct entry english[] = {
     {"provides", WORD_HAVE},
     {"rate", WORD_SCORE},
     {"rating", WORD_SCORE},
+    {"reads", WORD_LINK},
+    {"regarding", WORD_HAVE},
     {"reply", WORD_NOUN},
     {"response", WORD_NOUN},
     {"responses", WORD_NOUN},
@@ -115,6 +149,7 @@ static const struct entry english[] = {
     {"scores", WORD_SCORE},
     {"second", WORD_ORDINAL},
     {"seem", WORD_HEDGE},
+    {"seemed", WORD_HEDGE},
     {"seems", WORD_HEDGE},
     {"select", WORD_CHOOSE},
     {"should", WORD_LINK},
@@ -122,14 +157,16 @@ static const struct entry english[] = {
     {"since", WORD_LINK},
     {"so", WORD_SO},
     {"solution", WORD_NOUN},
+    {"sounds", WORD_LINK},
+    {"starts", WORD_LINK},
     {"states", WORD_LINK},
     {"still", WORD_LINK},
     {"stronger", WORD_BETTER},
     {"superior", WORD_BETTER},
     {"surpasses", WORD_WIN},
     {"than", WORD_THAN},
-    {"the", WORD_OTHER},
     {"therefore", WORD_SO},
+    {"though", WORD_BUT},
     {"thus", WORD_SO},
     {"tie", WORD_EQUAL},
     {"tied", WORD_EQUAL},
@@ -142,65 +179,74 @@ static const struct entry english[] = {
     {"versus", WORD_THAN},
     {"vote", WORD_CHOOSE},
     {"vs", WORD_THAN},
-    {"was", WORD_LINK},
+    {"was", WORD_BE},
     {"wasn't", WORD_NOT},
     {"weaker", WORD_WORSE},
+    {"went", WORD_GO},
     {"when", WORD_LINK},
     {"whereas", WORD_BUT},
     {"whether", WORD_CONDITION},
+    {"which", WORD_WHICH},
     {"while", WORD_BUT},
+    {"will", WORD_LINK},
     {"win", WORD_WIN},
     {"winner", WORD_WIN},
     {"winning", WORD_WIN},
     {"wins", WORD_WIN},
     {"with", WORD_HAVE},
+    {"won't", WORD_NOT},
     {"worse", WORD_WORSE},
     {"worst", WORD_WORSE},
     {"would", WORD_LINK},
+    {"wouldn't", WORD_NOT},
+    {"wrong", WORD_INCORRECT},
+    {"yet", WORD_BUT},
 };
 
 /* Longer ones before those that they begin with. */
 static const struct entry chinese[] = {
-    {"\xE7\xAC\xAC\xE4\xB8\x80\xE4\xB8\xAA", WORD_ORDINAL}, /* the first */
-    {"\xE7\xAC\xAC\xE4\xBA\x8C\xE4\xB8\xAA", WORD_ORDINAL}, /* the second */
-    {"\xE6\x9B\xB4\xE5\xA5\xBD", WORD_WIN},                 /* better */
-    {"\xE6\x9B\xB4\xE4\xBC\x98", WORD_WIN},                 /* superior */
-    {"\xE6\x9B\xB4\xE4\xBD\xB3", WORD_WIN},                 /* finer */
-    {"\xE8\xBE\x83\xE5\xA5\xBD", WORD_WIN},                 /* rather better */
-    {"\xE4\xBC\x98\xE4\xBA\x8E", WORD_WIN},                 /* superior to */
-    {"\xE8\x83\x9C\xE5\x87\xBA", WORD_WIN},                 /* wins */
-    {"\xE6\x9B\xB4\xE5\xB7\xAE", WORD_WORSE},               /* worse */
-    {"\xE4\xB8\x8D\xE5\xA6\x82", WORD_WORSE},               /* falls short of */
-    {"\xE9\x80\x89\xE6\x8B\xA9", WORD_CHOOSE},              /* choose */
-    {"\xE9\x80\x89", WORD_CHOOSE},                          /* pick */
-    {"\xE8\xA3\x81\xE5\x86\xB3", WORD_CHOOSE},              /* ruling */
-    {"\xE5\x88\xA4\xE5\xAE\x9A", WORD_CHOOSE},              /* finding */
-    {"\xE5\x9B\xA0\xE6\xAD\xA4", WORD_SO},                  /* therefore */
-    {"\xE6\x89\x80\xE4\xBB\xA5", WORD_SO},                  /* so */
-    {"\xE7\xBB\xBC\xE4\xB8\x8A", WORD_SO},                  /* all in all */
-    {"\xE6\x80\xBB\xE4\xB9\x8B", WORD_SO},                  /* in short */
-    {"\xE6\x9C\x80\xE7\xBB\x88", WORD_SO},                  /* finally */
-    {"\xE7\xBB\x93\xE8\xAE\xBA", WORD_SO},                  /* conclusion */
-    {"\xE6\xAD\xA3\xE7\xA1\xAE", WORD_CORRECT},             /* correct */
-    {"\xE5\xB9\xB6\xE9\x9D\x9E", WORD_NOT},                 /* by no means */
-    {"\xE4\xB8\x8D", WORD_NOT},                             /* not */
-    {"\xE6\xAF\x94", WORD_THAN},                            /* than */
-    {"\xE5\xA6\x82\xE6\x9E\x9C", WORD_CONDITION},           /* if */
-    {"\xE6\x98\xAF\xE5\x90\xA6", WORD_CONDITION},           /* whether */
-    {"\xE5\x8F\xAF\xE8\x83\xBD", WORD_HEDGE},               /* perhaps */
-    {"\xE4\xBC\xBC\xE4\xB9\x8E", WORD_HEDGE},               /* it seems */
-    {"\xE7\x9C\x8B\xE8\xB5\xB7\xE6\x9D\xA5", WORD_HEDGE},   /* it looks */
-    {"\xE4\xBD\x86", WORD_BUT},                             /* but */
-    {"\xE5\xB9\xB3\xE5\xB1\x80", WORD_EQUAL},               /* a draw */
-    {"\xE8\xAF\x84\xE5\x88\x86", WORD_SCORE},               /* rating */
-    {"\xE5\xBE\x97\xE5\x88\x86", WORD_SCORE},               /* score */
-    {"\xE6\x89\x93\xE5\x88\x86", WORD_SCORE},               /* to score */
-    {"\xE5\x88\x86", WORD_SCORE},                           /* points */
-    {"\xE5\x9B\x9E\xE7\xAD\x94", WORD_NOUN},                /* answer */
-    {"\xE7\xAD\x94\xE6\xA1\x88", WORD_NOUN},                /* solution */
-    {"\xE5\x8A\xA9\xE6\x89\x8B", WORD_NOUN},                /* assistant */
-    {"\xEF\xBC\x8C", WORD_MARK},                            /* comma */
-    {"\xEF\xBC\x9B", WORD_MARK},                            /* semicolon */
+    {"\xE7\xAC\xAC\xE4\xB8\x80\xE4\xB8\xAA", WORD_ORDINAL},   /* the first */
+    {"\xE7\xAC\xAC\xE4\xBA\x8C\xE4\xB8\xAA", WORD_ORDINAL},   /* the second */
+    {"\xE6\x9B\xB4\xE5\xA5\xBD", WORD_WIN},                   /* better */
+    {"\xE6\x9B\xB4\xE4\xBC\x98", WORD_WIN},                   /* superior */
+    {"\xE6\x9B\xB4\xE4\xBD\xB3", WORD_WIN},                   /* finer */
+    {"\xE8\xBE\x83\xE5\xA5\xBD", WORD_WIN},                   /* rather better */
+    {"\xE4\xBC\x98\xE4\xBA\x8E", WORD_WIN},                   /* superior to */
+    {"\xE8\x83\x9C\xE5\x87\xBA", WORD_WIN},                   /* wins */
+    {"\xE6\x9B\xB4\xE5\xB7\xAE", WORD_WORSE},                 /* worse */
+    {"\xE4\xB8\x8D\xE5\xA6\x82", WORD_WORSE},                 /* falls short of */
+    {"\xE9\x80\x89\xE6\x8B\xA9", WORD_CHOOSE},                /* choose */
+    {"\xE9\x80\x89", WORD_CHOOSE},                            /* pick */
+    {"\xE8\xA3\x81\xE5\x86\xB3", WORD_CHOOSE},                /* ruling */
+    {"\xE5\x88\xA4\xE5\xAE\x9A", WORD_CHOOSE},                /* finding */
+    {"\xE5\x9B\xA0\xE6\xAD\xA4", WORD_SO},                    /* therefore */
+    {"\xE6\x89\x80\xE4\xBB\xA5", WORD_SO},                    /* so */
+    {"\xE7\xBB\xBC\xE4\xB8\x8A", WORD_SO},                    /* all in all */
+    {"\xE6\x80\xBB\xE4\xB9\x8B", WORD_SO},                    /* in short */
+    {"\xE6\x9C\x80\xE7\xBB\x88", WORD_SO},                    /* finally */
+    {"\xE7\xBB\x93\xE8\xAE\xBA", WORD_SO},                    /* conclusion */
+    {"\xE4\xB8\x8D\xE6\xAD\xA3\xE7\xA1\xAE", WORD_INCORRECT}, /* not correct */
+    {"\xE9\x94\x99\xE8\xAF\xAF", WORD_INCORRECT},             /* wrong */
+    {"\xE6\xAD\xA3\xE7\xA1\xAE", WORD_CORRECT},               /* correct */
+    {"\xE5\xB9\xB6\xE9\x9D\x9E", WORD_NOT},                   /* by no means */
+    {"\xE4\xB8\x8D", WORD_NOT},                               /* not */
+    {"\xE6\xAF\x94", WORD_THAN},                              /* than */
+    {"\xE5\xA6\x82\xE6\x9E\x9C", WORD_CONDITION},             /* if */
+    {"\xE6\x98\xAF\xE5\x90\xA6", WORD_CONDITION},             /* whether */
+    {"\xE5\x8F\xAF\xE8\x83\xBD", WORD_HEDGE},                 /* perhaps */
+    {"\xE4\xBC\xBC\xE4\xB9\x8E", WORD_HEDGE},                 /* it seems */
+    {"\xE7\x9C\x8B\xE8\xB5\xB7\xE6\x9D\xA5", WORD_HEDGE},     /* it looks */
+    {"\xE4\xBD\x86", WORD_BUT},                               /* but */
+    {"\xE5\xB9\xB3\xE5\xB1\x80", WORD_EQUAL},                 /* a draw */
+    {"\xE8\xAF\x84\xE5\x88\x86", WORD_SCORE},                 /* rating */
+    {"\xE5\xBE\x97\xE5\x88\x86", WORD_SCORE},                 /* score */
+    {"\xE6\x89\x93\xE5\x88\x86", WORD_SCORE},                 /* to score */
+    {"\xE5\x88\x86", WORD_SCORE},                             /* points */
+    {"\xE5\x9B\x9E\xE7\xAD\x94", WORD_NOUN},                  /* answer */
+    {"\xE7\xAD\x94\xE6\xA1\x88", WORD_NOUN},                  /* solution */
+    {"\xE5\x8A\xA9\xE6\x89\x8B", WORD_NOUN},                  /* assistant */
+    {"\xEF\xBC\x8C", WORD_MARK},                              /* comma */
+    {"\xEF\xBC\x9B", WORD_MARK},                              /* semicolon */
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -215,21 +261,32 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static int compare(const void *key, const void *entry)
+static int compare(struct slice word, const char *entry)
 {
-    return strcmp(key, ((const struct entry *)entry)->text);
+    int order = strncmp(word.p, entry, word.n);
+    return order != 0 ? order : entry[word.n] == '\0' ? 0 : -1;
 }
 
 static enum word_class look_up(struct slice text)
 {
-    char lower[LONGEST + 1];
+    char lower[LONGEST];
     if (text.n > LONGEST)
         return WORD_OTHER;
     for (size_t i = 0; i < text.n; i++)
         lower[i] = text.p[i] >= 'A' && text.p[i] <= 'Z' ? (char)(text.p[i] - 'A' + 'a') : text.p[i];
-    lower[text.n] = '\0';
-    const struct entry *hit = bsearch(lower, english, COUNT(english), sizeof english[0], compare);
-    return hit ? hit->class : WORD_OTHER;
+    struct slice word = {lower, text.n};
+    size_t from = 0, to = COUNT(english);
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = compare(word, english[middle].text);
+        if (order == 0)
+            return english[middle].class;
+        if (order < 0)
+            to = middle;
+        else
+            from = middle + 1;
+    }
+    return WORD_OTHER;
 }
 
 /* An apostrophe belongs to a word only between letters; the typographic one likewise. */
@@ -267,7 +324,11 @@ static struct word number(struct slice s)
 
 static struct word wide_word(struct slice s)
 {
-    for (size_t i = 0; i < COUNT(chinese); i++) {
+    /* All of the table are three-byte characters from U+4E00 on, and two full-width marks. */
+    bool known = (unsigned char)s.p[0] >= 0xE4 && (unsigned char)s.p[0] <= 0xEF;
+    for (size_t i = 0; known && i < COUNT(chinese); i++) {
+        if (chinese[i].text[0] != s.p[0])
+            continue;
         struct slice text = slice_of(chinese[i].text);
         if (slice_starts(s, text))
             return (struct word){.class = chinese[i].class,
@@ -313,7 +374,10 @@ static bool follows_a_name(struct word w)
         return w.text.n && (unsigned char)w.text.p[0] >= 0x80;
     case WORD_BETTER:
     case WORD_WORSE:
+    case WORD_MORE:
+    case WORD_LESS:
     case WORD_CORRECT:
+    case WORD_INCORRECT:
     case WORD_GOOD:
     case WORD_NOUN:
     case WORD_ORDINAL:
@@ -327,6 +391,12 @@ static bool follows_a_name(struct word w)
     case WORD_SIDE:
     case WORD_NUMBER:
     case WORD_EQUAL:
+    case WORD_EQUALLY:
+    case WORD_BOTH:
+    case WORD_WHICH:
+    case WORD_OR:
+    case WORD_BE:
+    case WORD_GO:
     case WORD_THAN:
     case WORD_TO:
     case WORD_NOT:

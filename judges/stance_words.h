@@ -14,15 +14,24 @@ enum word_class {
     WORD_WIN,
     WORD_WORSE,
     WORD_CHOOSE,
+    WORD_MORE, /* after "is": "more accurate" */
+    WORD_LESS,
     WORD_CORRECT,
+    WORD_INCORRECT,
     WORD_GOOD,
     WORD_EQUAL,
+    WORD_EQUALLY, /* good, that is */
+    WORD_BOTH,
     WORD_THAN,
     WORD_TO,
     WORD_NOT,
     WORD_HEDGE,     /* "might", "seems" */
     WORD_CONDITION, /* "if", "whether" */
+    WORD_WHICH,     /* asks, unless it is about an answer already named */
+    WORD_OR,
     WORD_BUT,
+    WORD_BE,
+    WORD_GO,      /* "with B" */
     WORD_SO,      /* opens a conclusion */
     WORD_HAVE,    /* what follows is a part of the answer */
     WORD_SCORE,   /* "score", "rate" */
