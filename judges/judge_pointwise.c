@@ -35,7 +35,31 @@ static struct judge_reading parse(const struct trace *t, struct slice nonce)
 }
 
 static const struct judge_case cases[] = {
-    {"<think>t</think><score> 7.25 </score>", FINISH_STOP, VERDICT_SCORE, "plain", 725, SCORE_NONE},
+    {"<think>t</think>\n<score> 7.25 </score>", FINISH_STOP, VERDICT_SCORE, "plain", 725,
+     SCORE_NONE},
+    {"t</think><score>0</score>", FINISH_STOP, VERDICT_SCORE, "opening tag in the template", 0,
+     SCORE_NONE},
+    {"<score>**10**</score>", FINISH_STOP, VERDICT_SCORE, "emphasis, no thought", 1000, SCORE_NONE},
+    {"<think>t</think><score>7</score> so <score>7.0</score>", FINISH_STOP, VERDICT_SCORE,
+     "said twice", 700, SCORE_NONE},
+    {"<think><score>1</score></think><score>9</score>", FINISH_STOP, VERDICT_SCORE,
+     "the thought does not score", 900, SCORE_NONE},
+    JUDGE_CASE("<think>t</think><score>7</score><score>8</score>", FINISH_STOP, VERDICT_CONFLICTING,
+               "two scores"),
+    JUDGE_CASE("<think>t</think><score>10.5</score>", FINISH_STOP, VERDICT_OUT_OF_RANGE,
+               "over ten"),
+    JUDGE_CASE("<think>t</think><score>-0.5</score>", FINISH_STOP, VERDICT_OUT_OF_RANGE,
+               "below zero"),
+    JUDGE_CASE("<think>t</think><score>7 out of 10</score>", FINISH_STOP, VERDICT_MALFORMED,
+               "words"),
+    JUDGE_CASE("<think>t</think><score>7", FINISH_STOP, VERDICT_MALFORMED, "tag never closed"),
+    JUDGE_CASE("<think>t</think><score></score>", FINISH_STOP, VERDICT_NONE, "nothing in the tags"),
+    JUDGE_CASE("<think>t</think><score_A>7</score_A>", FINISH_STOP, VERDICT_NONE, "another tag"),
+    JUDGE_CASE("<think>t</think>I give it a 7.", FINISH_STOP, VERDICT_NONE, "prose"),
+    JUDGE_CASE("<think>t <score>7</score>", FINISH_STOP, VERDICT_UNCLOSED, "thought never closed"),
+    JUDGE_CASE("<think>t</think>", FINISH_STOP, VERDICT_EMPTY, "thought alone"),
+    JUDGE_CASE("<think>t</think><score>7</score>", FINISH_LENGTH, VERDICT_TRUNCATED, "cut off"),
+    JUDGE_CASE("", FINISH_CONTENT_FILTER, VERDICT_REFUSED, "content filter"),
 };
 
 const struct judge judge_pointwise = {

@@ -57,9 +57,60 @@ static struct judge_reading parse(const struct trace *t, struct slice nonce)
     return r;
 }
 
+/* A thought, then both tags with these texts inside. */
+#define SCORED(a, b) "<think>t</think>\n<score_A>" a "</score_A>\n<score_B>" b "</score_B>"
+
 static const struct judge_case cases[] = {
-    {"<think>t</think><score_A> 7 </score_A><score_B> 6.5 </score_B>", FINISH_STOP, VERDICT_A,
-     "plain", 700, 650},
+    {SCORED(" 7 ", " 6.5 "), FINISH_STOP, VERDICT_A, "plain", 700, 650},
+    {SCORED("6", "7"), FINISH_STOP, VERDICT_B, "the other side", 600, 700},
+    {SCORED("9.75", "9.74"), FINISH_STOP, VERDICT_A, "a hundredth is a difference", 975, 974},
+    {SCORED("7", "7.0"), FINISH_STOP, VERDICT_TIE, "equal, spelt differently", 700, 700},
+    {SCORED("10", "10.00"), FINISH_STOP, VERDICT_TIE, "the highest", 1000, 1000},
+    {SCORED("0", "0.0"), FINISH_STOP, VERDICT_TIE, "the lowest", 0, 0},
+    {SCORED("**8**", "\n8.5\n"), FINISH_STOP, VERDICT_B, "emphasis, line breaks", 800, 850},
+    {SCORED("08", "007.10"), FINISH_STOP, VERDICT_A, "leading zeros say nothing", 800, 710},
+    {"<score_B>3</score_B><score_A>4</score_A>", FINISH_STOP, VERDICT_A, "in the other order", 400,
+     300},
+    {SCORED("5", "4") "<score_A>5.00</score_A>", FINISH_STOP, VERDICT_A, "said twice", 500, 400},
+    {SCORED("5", "4") "<answer>[[B]]</answer>", FINISH_STOP, VERDICT_A,
+     "a verdict was not asked for", 500, 400},
+    {"<think><score_A>1</score_A><score_B>9</score_B></think><score_A>6</score_A> "
+     "<score_B>2</score_B>",
+     FINISH_STOP, VERDICT_A, "the thought does not score", 600, 200},
+    JUDGE_CASE(SCORED("5", "4") "<score_B>6</score_B>", FINISH_STOP, VERDICT_CONFLICTING,
+               "two scores of one answer"),
+    JUDGE_CASE(SCORED("5", "4") "<score_B>4", FINISH_STOP, VERDICT_CONFLICTING,
+               "a second tag that never ends"),
+    JUDGE_CASE(SCORED("5", "11"), FINISH_STOP, VERDICT_OUT_OF_RANGE, "over ten"),
+    JUDGE_CASE(SCORED("5", "10.01"), FINISH_STOP, VERDICT_OUT_OF_RANGE, "a hundredth over ten"),
+    JUDGE_CASE(SCORED("-1", "5"), FINISH_STOP, VERDICT_OUT_OF_RANGE, "below zero"),
+    JUDGE_CASE(SCORED("5", "99999999999999999999999999"), FINISH_STOP, VERDICT_OUT_OF_RANGE,
+               "larger than any number type"),
+    JUDGE_CASE(SCORED("nan", "2"), FINISH_STOP, VERDICT_MALFORMED, "nan"),
+    JUDGE_CASE(SCORED("inf", "2"), FINISH_STOP, VERDICT_MALFORMED, "infinity"),
+    JUDGE_CASE(SCORED("1e1", "2"), FINISH_STOP, VERDICT_MALFORMED, "an exponent"),
+    JUDGE_CASE(SCORED("0x5", "2"), FINISH_STOP, VERDICT_MALFORMED, "hexadecimal"),
+    JUDGE_CASE(SCORED("7/10", "2"), FINISH_STOP, VERDICT_MALFORMED, "a fraction"),
+    JUDGE_CASE(SCORED("7,5", "2"), FINISH_STOP, VERDICT_MALFORMED, "a decimal comma"),
+    JUDGE_CASE(SCORED("7.125", "2"), FINISH_STOP, VERDICT_MALFORMED, "three decimals"),
+    JUDGE_CASE(SCORED("7.", "2"), FINISH_STOP, VERDICT_MALFORMED, "a point and nothing"),
+    JUDGE_CASE(SCORED(".5", "2"), FINISH_STOP, VERDICT_MALFORMED, "nothing before the point"),
+    JUDGE_CASE(SCORED("+5", "2"), FINISH_STOP, VERDICT_MALFORMED, "a plus"),
+    JUDGE_CASE(SCORED("-", "2"), FINISH_STOP, VERDICT_MALFORMED, "a minus alone"),
+    JUDGE_CASE(SCORED("5 of 10", "2"), FINISH_STOP, VERDICT_MALFORMED, "words"),
+    JUDGE_CASE(SCORED("\xEF\xBC\x97", "2"), FINISH_STOP, VERDICT_MALFORMED, "a full-width digit"),
+    JUDGE_CASE("<think>t</think><score_A>7", FINISH_STOP, VERDICT_MALFORMED, "tag never closed"),
+    JUDGE_CASE(SCORED("", "2"), FINISH_STOP, VERDICT_NONE, "nothing in the tags"),
+    JUDGE_CASE("<think>t</think><score_A>7</score_A>", FINISH_STOP, VERDICT_NONE,
+               "one answer was not scored"),
+    JUDGE_CASE("<think>t</think><score_a>7</score_a><score_b>6</score_b>", FINISH_STOP,
+               VERDICT_NONE, "other tags"),
+    JUDGE_CASE("<think>t</think>A: 7, B: 6", FINISH_STOP, VERDICT_NONE, "prose"),
+    JUDGE_CASE("<think>t <score_A>7</score_A><score_B>6</score_B>", FINISH_STOP, VERDICT_UNCLOSED,
+               "thought never closed"),
+    JUDGE_CASE("<think>t</think>", FINISH_STOP, VERDICT_EMPTY, "thought alone"),
+    JUDGE_CASE(SCORED("7", "6"), FINISH_LENGTH, VERDICT_TRUNCATED, "cut off"),
+    JUDGE_CASE("", FINISH_CONTENT_FILTER, VERDICT_REFUSED, "content filter"),
 };
 
 const struct judge judge_scores = {

@@ -44,9 +44,38 @@ static struct judge_reading parse(const struct trace *t, struct slice nonce)
     return r;
 }
 
+/* A thought, then both score tags and the answer tags with these texts inside. */
+#define JUDGED(a, b, verdict)                                                                \
+    "<think>t</think>\n<score_A>" a "</score_A>\n<score_B>" b "</score_B>\n<answer>" verdict \
+    "</answer>"
+
 static const struct judge_case cases[] = {
-    {"<think>t</think><score_A>2</score_A><score_B>8</score_B><answer>[[A]]</answer>", FINISH_STOP,
-     VERDICT_A, "the verdict decides over the scores", 200, 800},
+    {JUDGED(" 8 ", " 2.5 ", " [[A]] "), FINISH_STOP, VERDICT_A, "plain", 800, 250},
+    {JUDGED("2", "8", "[[A]]"), FINISH_STOP, VERDICT_A, "the verdict decides over the scores", 200,
+     800},
+    {JUDGED("5", "5", "[[B]]"), FINISH_STOP, VERDICT_B, "also over equal ones", 500, 500},
+    {JUDGED("5", "5", "[[C]]"), FINISH_STOP, VERDICT_TIE, "tie letter", 500, 500},
+    {"<think>t</think><answer>[[B]]</answer>", FINISH_STOP, VERDICT_B, "no scores", SCORE_NONE,
+     SCORE_NONE},
+    {JUDGED("5", "eleven", "[[B]]"), FINISH_STOP, VERDICT_B, "one score is none", 500, SCORE_NONE},
+    {JUDGED("11", "5", "[[B]]"), FINISH_STOP, VERDICT_B, "a score out of range is none", SCORE_NONE,
+     500},
+    {JUDGED("5", "4", "[[A]]") "<score_A>6</score_A>", FINISH_STOP, VERDICT_A,
+     "scores that contradict each other are none", SCORE_NONE, 400},
+    {"<think><score_A>1</score_A><answer>[[B]]</answer></think><answer>[[A]]</answer>", FINISH_STOP,
+     VERDICT_A, "the thought neither scores nor votes", SCORE_NONE, SCORE_NONE},
+    JUDGE_CASE(JUDGED("8", "2", "[[A]] [[B]]"), FINISH_STOP, VERDICT_CONFLICTING, "both letters"),
+    JUDGE_CASE(JUDGED("8", "2", "A"), FINISH_STOP, VERDICT_MALFORMED, "no brackets"),
+    JUDGE_CASE(JUDGED("8", "2", ""), FINISH_STOP, VERDICT_NONE, "nothing in the tags"),
+    JUDGE_CASE("<think>t</think><score_A>8</score_A><score_B>2</score_B>", FINISH_STOP,
+               VERDICT_NONE, "scores without a verdict are none"),
+    JUDGE_CASE("<think>t</think><score_A>8</score_A><score_B>2</score_B> [[A]]", FINISH_STOP,
+               VERDICT_OUTSIDE, "no tags around the verdict"),
+    JUDGE_CASE("<think>t <answer>[[A]]</answer>", FINISH_STOP, VERDICT_UNCLOSED,
+               "thought never closed"),
+    JUDGE_CASE("<think>t</think>", FINISH_STOP, VERDICT_EMPTY, "thought alone"),
+    JUDGE_CASE(JUDGED("8", "2", "[[A]]"), FINISH_LENGTH, VERDICT_TRUNCATED, "cut off"),
+    JUDGE_CASE("", FINISH_CONTENT_FILTER, VERDICT_REFUSED, "content filter"),
 };
 
 const struct judge judge_scores_verdict = {

@@ -1,5 +1,20 @@
 #include "judges/trace.h"
 
+/* The thought of a judge that was asked for a plan and its execution and wrote them without tags
+ * around both. */
+static struct trace split_plan(struct slice text)
+{
+    const struct slice close = S("</execution>");
+    struct trace t = {.answer = text};
+    size_t end = slice_starts(text, S("<plan>")) ? slice_rfind(text, close) : SIZE_MAX;
+    if (end == SIZE_MAX)
+        return t;
+    t.field = THOUGHT_THINK_TAG;
+    t.thought = slice_sub(text, 0, end + close.n);
+    t.answer = slice_trim(slice_from(text, end + close.n));
+    return t;
+}
+
 /*
  * The last </think> is taken, not the first: a thought that quotes the tag then keeps its tail, and
  * a verdict inside a quotation is never read as the judgment.
@@ -12,7 +27,7 @@ static struct trace split_content(struct slice content)
     bool opened = slice_starts(text, open);
     size_t end = slice_rfind(text, close);
     if (!opened && end == SIZE_MAX)
-        return t;
+        return split_plan(text);
     t.field = THOUGHT_THINK_TAG;
     struct slice body = opened ? slice_from(text, open.n) : text;
     if (end == SIZE_MAX) {

@@ -20,7 +20,8 @@ struct trace {
 /* trace_split(content, reasoning, field, finish): slices into the arguments; nothing is copied.
  * `reasoning` is the text of the server's own field (field says which), empty when there was none.
  * In content a thought ends at the last </think>; an opening tag that the server's template
- * swallowed is not missed. */
+ * swallowed is not missed. Content without these tags that begins with <plan> has its thought up to
+ * the last </execution>, these tags included. */
 struct trace trace_split(struct slice content, struct slice reasoning, enum thought_field field,
                          enum finish finish);
 /* trace_write(out, thought, answer): the canonical text. */

@@ -45,6 +45,18 @@ static const struct row {
      false, "tags are text when the server has taken the thought out"},
     {"<think>t</think>a", "  ", THOUGHT_REASONING, "t", "a", THOUGHT_THINK_TAG, false,
      "a blank field is none"},
+    {"<plan>p</plan><execution>e</execution>\na", "", 0, "<plan>p</plan><execution>e</execution>",
+     "a", THOUGHT_THINK_TAG, false, "plan and execution are the thought"},
+    {"<plan>p</plan><execution>q</execution>e</execution>a", "", 0,
+     "<plan>p</plan><execution>q</execution>e</execution>", "a", THOUGHT_THINK_TAG, false,
+     "a quoted closing tag of theirs stays in it"},
+    {"<plan>p</plan><execution>e", "", 0, "", "<plan>p</plan><execution>e", THOUGHT_ABSENT, false,
+     "not when they never end"},
+    {"see <plan>p</plan><execution>e</execution>a", "", 0, "",
+     "see <plan>p</plan><execution>e</execution>a", THOUGHT_ABSENT, false,
+     "nor when they do not stand first"},
+    {"<think><plan>p</plan></think><execution>e</execution>a", "", 0, "<plan>p</plan>",
+     "<execution>e</execution>a", THOUGHT_THINK_TAG, false, "thinking tags go before them"},
 };
 
 static void thought_and_answer_of_every_form(void **state)
