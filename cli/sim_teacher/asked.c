@@ -167,7 +167,8 @@ static void read_turn(struct asked *a, const struct parts *p)
     bool answer_only = slice_find(p->last, S("without any further thought")) != SIZE_MAX;
     a->ask = answer_only ? ASK_CLOSE : ASK_CONTINUE;
     a->leaning = prose_leaning(p->judged, a->one);
-    keep_end(a, p->judged);
+    size_t end = slice_rfind(p->judged, S("</think>"));
+    keep_end(a, slice_sub(p->judged, 0, end));
 }
 
 void asked_read(struct asked *a, const struct chat *chat, bool prefill, const struct truth *truth)

@@ -118,12 +118,18 @@ static bool stays_open(enum verdict v)
     return v == VERDICT_UNCLOSED || v == VERDICT_TRUNCATED;
 }
 
+/* In this format a judgment begins with a plan, instead of a thought in tags. */
+static bool is_planned(const struct asked *a)
+{
+    return a->format == FORMAT_PLAN && a->ask == ASK_JUDGE;
+}
+
 /* A plan and what came of it stand where the thought does, in tags of their own. */
 static void wrap_plan(struct draft *d)
 {
     struct buf thought;
     bool open = stays_open(d->choice->verdict);
-    if (d->j->asked.format != FORMAT_PLAN || d->j->asked.ask != ASK_JUDGE || d->t->thought.n == 0)
+    if (!is_planned(&d->j->asked) || d->t->thought.n == 0)
         return;
     buf_init(&thought, TEXT_MAX);
     buf_str(&thought, "<plan>\n");
@@ -141,7 +147,7 @@ static void open_thought(const struct draft *d)
     const struct asked *a = &d->j->asked;
     if (d->j->prefill)
         buf_str(&d->t->text, d->j->prefill);
-    if (!a->prefilled && a->format != FORMAT_PLAN)
+    if (!a->prefilled && !is_planned(a))
         buf_str(&d->t->text, "<think>\n");
 }
 
@@ -150,7 +156,7 @@ static void close_thought(const struct draft *d)
     const struct asked *a = &d->j->asked;
     if (stays_open(d->choice->verdict))
         return;
-    if (a->prefilled ? a->thinking : a->format != FORMAT_PLAN)
+    if (a->prefilled ? a->thinking : !is_planned(a))
         buf_str(&d->t->text, "\n</think>");
     buf_str(&d->t->text, "\n\n");
 }

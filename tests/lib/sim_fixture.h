@@ -58,8 +58,8 @@ static struct judgment judged(uint64_t body, enum format format, enum ask ask)
 }
 
 /* decided(format, fault, body): with one fault of the content, or none. */
-static struct judgment decided(enum format format, enum fault fault, uint64_t body,
-                               const char *nonce)
+__attribute__((unused)) static struct judgment decided(enum format format, enum fault fault,
+                                                       uint64_t body, const char *nonce)
 {
     struct character c = somebody(THOUGHT_THINK_TAG);
     struct judgment j = judged(body, format, ASK_JUDGE);
