@@ -144,21 +144,22 @@ bool engine_follow(struct engine *e, struct call_key key, enum ask ask)
     return true;
 }
 
-/* The ask that an unfinished rollout goes on with. That it goes on was decided when its last call
- * came; the share that mixed reflection aims at may have moved since. */
+/* That the rollout goes on was decided when its last call came. */
+static enum ask ask_after(enum seat_kind kind, const struct call_result *last)
+{
+    if (last->finish == FINISH_LENGTH && last->ask != ASK_CLOSE)
+        return ASK_CLOSE;
+    return kind == SEAT_HINTED ? ASK_RECHECK : ASK_CONTINUE;
+}
+
 void engine_resume(struct engine *e, struct subject *s, struct call_key key,
                    const struct call_result *result)
 {
-    enum seat_kind kind = e->seats->all[key.seat].kind;
-    struct id rollout = reflector_rollout(&s->id, &e->seats->all[key.seat].recipe, key);
-    enum ask ask;
-    if (!reflector_after(e->reflector, kind, &rollout, key, result, &ask))
-        ask = kind == SEAT_HINTED ? ASK_RECHECK : ASK_CONTINUE;
     if (!planner_adopt(e->planner, s, key.seat, key.lane, key.k))
         return;
     key.step++;
     key.row = s->row;
-    engine_add(e, engine_find(e, s->row), key, ask, 0);
+    engine_add(e, engine_find(e, s->row), key, ask_after(e->seats->all[key.seat].kind, result), 0);
 }
 
 /* The pair is over: what is still out for it is nobody's any more. It is stored all the same when

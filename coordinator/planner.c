@@ -231,7 +231,7 @@ enum pair_state planner_fate(struct planner *p, const struct subject *s, enum re
 static bool wish_of(struct planner *p, struct subject *s, int seat, struct planner_wish *w)
 {
     int half, k;
-    bool known = s->contests[0].taken[0] | s->contests[0].taken[1];
+    bool known = s->contests[0].done[0] | s->contests[0].done[1];
     bool any = p->seats->all[seat].kind == SEAT_CHECKER ? contest_next_check(s, seat, &half, &k)
                                                         : contest_next(p, s, seat, &half, &k);
     if (!any)

@@ -234,6 +234,8 @@ static inline void fixture_result(struct engine_fixture *f, uint32_t peer,
                             .first = correct ? gold : other,
                             .score_a = SCORE_NONE,
                             .score_b = SCORE_NONE,
+                            .thought = S("a thought"),
+                            .answer = S("an answer"),
                             .prompt_tokens = 100,
                             .completion_tokens = 10,
                             .endpoint = call->endpoint};
