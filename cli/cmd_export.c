@@ -20,7 +20,8 @@ int cmd_export(int argc, char **argv)
         .usage = "gavel export PROJECT [options]",
         .about =
             "Writes a release: shards of every format, manifest.json and README.md. DIR becomes a "
-            "symbolic link to it.\nThe same store gives the same bytes. Works while a run goes on.",
+            "symbolic link to it.\nThe same store gives the same bytes. Works while a run goes on. "
+            "Exit 4 when a quality gate\n(reflection.flip_gap) keeps the release back.",
         .rows = rows,
         .min_operands = 1,
         .max_operands = 1,
@@ -29,7 +30,7 @@ int cmd_export(int argc, char **argv)
     int n, status;
     struct err e;
     struct opening o;
-    struct release_report report;
+    struct release_report report = {0};
     if (!command_args(&command, argc, argv, &operands, &n, &status))
         return status;
     bool ok = opening_project(&o, operands[0], &sets, &e);
@@ -46,6 +47,8 @@ int cmd_export(int argc, char **argv)
                      report.eval_rows);
     }
     status = ok ? EXIT_COMPLETE : command_fail(&e);
+    if (report.gate)
+        status = EXIT_GATE;
     opening_close(&o);
     return status;
 }
