@@ -4,7 +4,7 @@
 
 #include "coordinator/store/store.h"
 
-#define COUNTS_MAX 1024
+#define COUNTS_MAX 8192 /* some dozens, and about twenty of each recipe */
 
 struct counts {
     struct counts_item {

@@ -8,8 +8,8 @@
 
 enum lane report_order(int i)
 {
-    assert(i >= 0 && i < REPORT_ORDERS);
-    return i == 0 ? LANE_CHOSEN_FIRST : LANE_REJECTED_FIRST;
+    assert(i >= 0 && i < LANE_COUNT);
+    return (enum lane)i;
 }
 
 int64_t report_count(const struct report *r, const char *counter)
@@ -51,13 +51,39 @@ double report_ratio(int64_t part, int64_t whole)
     return whole ? (double)part / (double)whole : 0;
 }
 
+int64_t report_reviews(const struct report *r, enum outcome outcome)
+{
+    char prefix[64];
+    snprintf(prefix, sizeof prefix, "rollouts.kind.%s.", seat_kind_name(SEAT_CHECKER));
+    return counts_of2(&r->counts, prefix, outcome_name(outcome));
+}
+
+static void take_accepted(void *context, const struct ledger_accepted *a)
+{
+    struct report *r = context;
+    quota_recall(&r->quota, a->trust, a->domain, a->source, a->pass, a->n);
+}
+
+static bool read_flips(struct report *r, struct err *e)
+{
+    struct flip_counts counts = {0};
+    if (r->run.run && !ledger_reflections(r->opening.store, r->run.recipe, &counts, e))
+        return false;
+    r->flips = kind_flips(&counts);
+    r->accepted_flips = kind_flips(&r->survey.accepted_flips);
+    return true;
+}
+
 bool report_read(struct report *r, const char *path, const struct args_strings *sets, struct err *e)
 {
     char holder[256];
     struct opening *o = &r->opening;
     if (!reading_open(o, path, sets, e) || !counts_read(&r->counts, o->store, &o->arena, e) ||
         !look_run(o->store, &r->run, &o->arena, e) ||
-        !calibration_read(&r->calibration, o->store, &r->run, e))
+        !survey_read(&r->survey, o->store, &r->run, &o->arena, e) || !read_flips(r, e))
+        return false;
+    quota_init(&r->quota, &o->project);
+    if (!ledger_accepted(o->store, take_accepted, r, e))
         return false;
     r->state = run_state(store_holder(o->store_path, holder, sizeof holder), &r->run);
     return true;

@@ -1,7 +1,7 @@
 /* The report for programs. */
 #include <stdio.h>
 
-#include "cli/report.h"
+#include "cli/report_parts.h"
 #include "cli/wilson.h"
 
 #define NANO 1e9
@@ -52,20 +52,21 @@ static void add_reason(struct report *r, enum pair_state state, enum reason reas
     jsonw_end_object(&r->w);
 }
 
-static void add_share(struct report *r, const char *key, const char *interval, double share,
-                      int64_t n)
+void report_json_share(struct jsonw *w, const char *key, double share, int64_t n)
 {
-    struct wilson w = wilson_interval(share, (double)n);
-    jsonw_key(&r->w, key);
+    char interval[80];
+    struct wilson low_high = wilson_interval(share, (double)n);
+    snprintf(interval, sizeof interval, "%s_interval", key);
+    jsonw_key(w, key);
     if (n)
-        jsonw_double(&r->w, share);
+        jsonw_double(w, share);
     else
-        jsonw_null(&r->w);
-    jsonw_key(&r->w, interval);
-    jsonw_list(&r->w);
-    jsonw_double(&r->w, w.low);
-    jsonw_double(&r->w, w.high);
-    jsonw_end_list(&r->w);
+        jsonw_null(w);
+    jsonw_key(w, interval);
+    jsonw_list(w);
+    jsonw_double(w, low_high.low);
+    jsonw_double(w, low_high.high);
+    jsonw_end_list(w);
 }
 
 static void add_order(struct report *r, enum lane order)
@@ -78,8 +79,8 @@ static void add_order(struct report *r, enum lane order)
     for (int o = 0; o < OUTCOME_COUNT; o++)
         jsonw_ki64(&r->w, outcome_name((enum outcome)o),
                    report_outcomes(r, order, (enum outcome)o));
-    add_share(r, "accuracy", "accuracy_interval", report_ratio(correct, n), n);
-    add_share(r, "share_a", "share_a_interval", report_ratio(a, a + b), a + b);
+    report_json_share(&r->w, "accuracy", report_ratio(correct, n), n);
+    report_json_share(&r->w, "share_a", report_ratio(a, a + b), a + b);
     jsonw_key(&r->w, "verdicts");
     jsonw_object(&r->w);
     for (int v = 0; v < VERDICT_COUNT; v++)
@@ -89,24 +90,28 @@ static void add_order(struct report *r, enum lane order)
     jsonw_end_object(&r->w);
 }
 
-static void add_calibration(struct report *r)
+static void add_seats(struct report *r)
 {
-    const struct calibration *c = &r->calibration;
-    jsonw_key(&r->w, "calibration");
+    jsonw_key(&r->w, "judges");
     jsonw_object(&r->w);
-    jsonw_ki64(&r->w, "pairs", c->pairs);
-    jsonw_ki64(&r->w, "rollouts_per_order", c->n);
-    for (int i = 0; i < REPORT_ORDERS; i++) {
-        jsonw_key(&r->w, lane_name(report_order(i)));
+    for (int kind = 0; kind < SEAT_KIND_COUNT; kind++) {
+        const char *name = seat_kind_name((enum seat_kind)kind);
+        char prefix[64];
+        if (!counts_of2(&r->counts, "calls.kind.", name))
+            continue;
+        jsonw_key(&r->w, name);
         jsonw_object(&r->w);
-        add_share(r, "accuracy", "accuracy_interval", report_ratio(c->correct[i], c->pairs * c->n),
-                  c->pairs);
-        add_share(r, "share_a", "share_a_interval", report_ratio(c->chose_a[i], c->pairs * c->n),
-                  c->pairs);
+        jsonw_ki64(&r->w, "calls", counts_of2(&r->counts, "calls.kind.", name));
+        snprintf(prefix, sizeof prefix, "tokens.kind.%s.", name);
+        jsonw_ki64(&r->w, "prompt_tokens", counts_of2(&r->counts, prefix, "prompt"));
+        jsonw_ki64(&r->w, "completion_tokens", counts_of2(&r->counts, prefix, "completion"));
+        jsonw_kdouble(&r->w, "cost_usd", (double)counts_of2(&r->counts, "cost.kind.", name) / NANO);
+        snprintf(prefix, sizeof prefix, "rollouts.kind.%s.", name);
+        for (int o = 0; o < OUTCOME_COUNT; o++)
+            jsonw_ki64(&r->w, outcome_name((enum outcome)o),
+                       counts_of2(&r->counts, prefix, outcome_name((enum outcome)o)));
         jsonw_end_object(&r->w);
     }
-    add_share(r, "consistent_accuracy", "consistent_accuracy_interval",
-              c->pairs ? c->both / (double)c->pairs : 0, c->pairs);
     jsonw_end_object(&r->w);
 }
 
@@ -144,10 +149,13 @@ void report_json(struct report *r)
     jsonw_end_list(w);
     jsonw_key(w, "orders");
     jsonw_object(w);
-    for (int i = 0; i < REPORT_ORDERS; i++)
-        add_order(r, report_order(i));
+    for (int i = 0; i < LANE_COUNT; i++)
+        if (i < REPORT_ORDERS || report_rollouts(r, report_order(i)))
+            add_order(r, report_order(i));
     jsonw_end_object(w);
-    add_calibration(r);
+    report_measure_json(r);
+    add_seats(r);
+    report_quality_json(r);
     add_named(r, "filters", "filter.");
     add_named(r, "failures", "failure.");
     jsonw_key(w, "calls");

@@ -3,8 +3,7 @@
 
 #include "base/text.h"
 #include "cli/figure.h"
-#include "cli/report.h"
-#include "cli/table.h"
+#include "cli/report_parts.h"
 #include "cli/wilson.h"
 
 #define BAD_LINES 5 /* shown of the quarantine */
@@ -64,7 +63,7 @@ static void write_funnel(struct report *r)
     table_free(&t);
 }
 
-static void share_cell(struct table *t, double share, int64_t n)
+void report_text_share(struct table *t, double share, int64_t n)
 {
     struct wilson w = wilson_interval(share, (double)n);
     if (n)
@@ -88,6 +87,9 @@ static void verdict_row(struct report *r, struct table *t, enum verdict v)
 
 static void write_orders(struct report *r)
 {
+    if (!report_rollouts(r, LANE_CHOSEN_FIRST) && !report_rollouts(r, LANE_REJECTED_FIRST) &&
+        report_rollouts(r, LANE_CHOSEN_ONLY))
+        return;
     static const struct table_column columns[] = {
         {"judgments", false}, {"chosen first", true}, {"rejected first", true}, {"", false}};
     struct table t;
@@ -100,16 +102,16 @@ static void write_orders(struct report *r)
         verdict_row(r, &t, (enum verdict)v);
     table_cell(&t, S("right"));
     for (int i = 0; i < REPORT_ORDERS; i++)
-        share_cell(&t,
-                   report_ratio(report_outcomes(r, report_order(i), OUTCOME_CORRECT),
-                                report_rollouts(r, report_order(i))),
-                   report_rollouts(r, report_order(i)));
+        report_text_share(&t,
+                          report_ratio(report_outcomes(r, report_order(i), OUTCOME_CORRECT),
+                                       report_rollouts(r, report_order(i))),
+                          report_rollouts(r, report_order(i)));
     table_cell(&t, S("95 % interval"));
     table_cell(&t, S("chose A, of A and B"));
     for (int i = 0; i < REPORT_ORDERS; i++) {
         int64_t a = report_verdicts(r, report_order(i), VERDICT_A),
                 b = report_verdicts(r, report_order(i), VERDICT_B);
-        share_cell(&t, report_ratio(a, a + b), a + b);
+        report_text_share(&t, report_ratio(a, a + b), a + b);
     }
     table_cell(&t, S(""));
     buf_char(&r->out, '\n');
@@ -117,35 +119,80 @@ static void write_orders(struct report *r)
     table_free(&t);
 }
 
-static void write_calibration(struct report *r)
+/* Judgments of one answer alone. */
+static void write_halves(struct report *r)
 {
     static const struct table_column columns[] = {
-        {"pairs drawn in full", false}, {"chosen first", true}, {"rejected first", true}};
-    const struct calibration *c = &r->calibration;
+        {"answers judged alone", false}, {"chosen", true}, {"rejected", true}, {"", false}};
     struct table t;
-    if (!c->pairs)
+    int64_t chosen = report_rollouts(r, LANE_CHOSEN_ONLY);
+    int64_t rejected = report_rollouts(r, LANE_REJECTED_ONLY);
+    if (!chosen && !rejected)
         return;
-    int64_t n = c->pairs * c->n;
-    table_init(&t, columns, 3);
-    table_cell(&t, S("right"));
-    for (int i = 0; i < REPORT_ORDERS; i++)
-        share_cell(&t, report_ratio(c->correct[i], n), c->pairs);
-    table_cell(&t, S("chose A"));
-    for (int i = 0; i < REPORT_ORDERS; i++)
-        share_cell(&t, report_ratio(c->chose_a[i], n), c->pairs);
+    table_init(&t, columns, 4);
+    table_cell(&t, S("all"));
+    table_count(&t, chosen);
+    table_count(&t, rejected);
+    table_cell(&t, S(""));
+    for (int v = 0; v < VERDICT_COUNT; v++) {
+        int64_t a = report_verdicts(r, LANE_CHOSEN_ONLY, (enum verdict)v);
+        int64_t b = report_verdicts(r, LANE_REJECTED_ONLY, (enum verdict)v);
+        if (!a && !b)
+            continue;
+        table_cellf(&t, "  %s", verdict_help((enum verdict)v));
+        table_count(&t, a);
+        table_count(&t, b);
+        table_cell(&t, slice_of(verdict_name((enum verdict)v)));
+    }
     buf_char(&r->out, '\n');
     table_write(&t, &r->out, 0);
     table_free(&t);
-    double both = c->both / (double)c->pairs;
-    struct wilson w = wilson_interval(both, (double)c->pairs);
-    buf_addf(&r->out, "right in both orders  %.1f %% (%.1f to %.1f)\n", 100 * both, 100 * w.low,
-             100 * w.high);
-    double bias = (report_ratio(c->chose_a[0], n) + report_ratio(c->chose_a[1], n)) / 2 - 0.5;
-    buf_addf(&r->out,
-             "position bias  %+.1f points towards the answer shown first\n"
-             "(%lld pairs chosen by hash, %lld judgments in each order: not skewed by early "
-             "stopping; intervals count pairs)\n",
-             100 * bias, (long long)c->pairs, (long long)c->n);
+}
+
+static void seat_row(struct report *r, struct table *t, enum seat_kind kind)
+{
+    const char *name = seat_kind_name(kind);
+    char tokens[64], rollouts[64];
+    struct buf cost;
+    snprintf(tokens, sizeof tokens, "tokens.kind.%s.", name);
+    snprintf(rollouts, sizeof rollouts, "rollouts.kind.%s.", name);
+    int64_t judgments = 0;
+    for (int o = 0; o < OUTCOME_COUNT; o++)
+        judgments += counts_of2(&r->counts, rollouts, outcome_name((enum outcome)o));
+    table_cell(t, slice_of(name));
+    table_count(t, counts_of2(&r->counts, "calls.kind.", name));
+    table_count(t, judgments);
+    table_percent(t, (double)counts_of2(&r->counts, rollouts, outcome_name(OUTCOME_CORRECT)),
+                  (double)judgments);
+    table_count(t, counts_of2(&r->counts, tokens, "prompt"));
+    table_count(t, counts_of2(&r->counts, tokens, "completion"));
+    buf_init(&cost, 64);
+    figure_dollars(&cost, counts_of2(&r->counts, "cost.kind.", name));
+    table_cell(t, buf_view(&cost));
+    buf_free(&cost);
+}
+
+/* What each kind of judge took; of one teacher alone the lines below say it. */
+static void write_seats(struct report *r)
+{
+    static const struct table_column columns[] = {{"who was asked", false},
+                                                  {"calls", true},
+                                                  {"judgments", true},
+                                                  {"right", true},
+                                                  {"prompt tokens", true},
+                                                  {"completion tokens", true},
+                                                  {"cost", true}};
+    struct table t;
+    int64_t teachers = counts_of2(&r->counts, "calls.kind.", seat_kind_name(SEAT_TEACHER));
+    if (report_count(r, "calls.done") == teachers)
+        return;
+    table_init(&t, columns, sizeof columns / sizeof columns[0]);
+    for (int kind = 0; kind < SEAT_KIND_COUNT; kind++)
+        if (counts_of2(&r->counts, "calls.kind.", seat_kind_name((enum seat_kind)kind)))
+            seat_row(r, &t, (enum seat_kind)kind);
+    buf_char(&r->out, '\n');
+    table_write(&t, &r->out, 0);
+    table_free(&t);
 }
 
 static void write_named(struct report *r, const char *head, const char *prefix)
@@ -228,9 +275,13 @@ bool report_text(struct report *r, struct err *e)
     buf_addf(&r->out, ": %s\n\n", r->state);
     write_funnel(r);
     write_orders(r);
-    write_calibration(r);
+    write_halves(r);
+    report_measure_text(r);
     write_named(r, "judgments rejected by a filter", "filter.");
+    if (!report_quality_text(r, e))
+        return false;
     write_named(r, "failed calls", "failure.");
+    write_seats(r);
     write_cost(r);
     return write_quarantine(r, e);
 }

@@ -5,39 +5,129 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/rng.h"
 
 /* The command is no library: its pure parts are compiled into their tests. */
-#include "cli/calibration.c"
 #include "cli/forecast.c"
 #include "cli/wilson.c"
 
 #define assert_near(a, b, by) assert_true(fabs((a) - (b)) <= (by))
 
+static struct arena arena;
+static struct project project;
+static struct seats seats;
+
+/* A project of one teacher with these keys on top. */
+static void load(const char *yaml)
+{
+    static const char base[] = "endpoints: [{url: \"http://h/v1\", model: teacher}]\n";
+    struct err e;
+    struct buf text;
+    buf_init(&text, 4096);
+    buf_str(&text, strstr(yaml, "endpoints:") ? "" : base);
+    buf_str(&text, yaml);
+    arena_reset(&arena);
+    if (!project_from_text(&project, &arena, "p.yaml", buf_view(&text), &e) ||
+        !seats_build(&seats, &project, &e))
+        fail_msg("%s", e.text);
+    buf_free(&text);
+}
+
+static struct forecast_calls calls_of(const char *yaml, double right)
+{
+    struct forecast_calls calls;
+    load(yaml);
+    forecast_pair(&project, &seats, project_bar(&project, TRUST_SYNTHETIC), right, &calls);
+    return calls;
+}
+
+#define PLAIN "calibration: 0\nreflection: {mode: none}\n"
+
 static void calls_of_one_pair(void **state)
 {
     (void)state;
     static const struct {
-        int k, n, stop;
-        double calibration, p, expect;
+        const char *yaml;
+        double right, expect;
         const char *why;
     } rows[] = {
-        {3, 4, STOP_EARLY, 0, 1, 6, "always right: k in each order"},
-        {3, 4, STOP_EARLY, 0, 0, 2, "never right: n-k+1 in one order"},
-        {1, 1, STOP_EARLY, 0, 0.5, 1.5, "the second order only when the first has passed"},
-        {3, 4, STOP_FULL, 0, 0.5, 8, "full: n in each order"},
-        {3, 4, STOP_EARLY, 1, 0.5, 8, "all of it calibration"},
-        {1, 8, STOP_EARLY, 0, 1, 2, "any correct of eight"},
-        {64, 64, STOP_EARLY, 0, 1, 128, "the largest rule"},
+        {PLAIN "accept: {k: 3, n: 4}\n", 1, 6, "always right: k in each order"},
+        {PLAIN "accept: {k: 3, n: 4}\n", 0, 2, "never right: n-k+1 in one order"},
+        {PLAIN "accept: {k: 1, n: 1}\n", 0.5, 1.5, "the second order only when the first passed"},
+        {PLAIN "accept: {k: 3, n: 4, stop: full}\n", 0.5, 8, "full: n in each order"},
+        {"calibration: 1\nreflection: {mode: none}\naccept: {k: 3, n: 4}\n", 0.5, 8,
+         "all of it calibration"},
+        {PLAIN "accept: {k: 1, n: 8}\n", 1, 2, "any correct of eight"},
+        {PLAIN "accept: {k: 64, n: 64}\n", 1, 128, "the largest rule"},
+        {PLAIN "accept: {rule: mean_score, n: 4}\njudge: {format: scores}\n", 0.9, 8,
+         "all scores are needed"},
+        {PLAIN "accept: {k: 1, n: 1}\njudge: {format: pointwise}\n", 0.5, 2,
+         "one answer after the other, never a second order"},
+        {PLAIN "accept: {k: 1, n: 1}\njudge: {mix: {pointwise: 1, verdict: 1}}\n", 0.5, 1.75,
+         "half of each"},
+        {PLAIN "accept: {k: 1, n: 1}\npurpose: evaluate\n", 0.5, 2, "measured in full"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct project_accept accept = {.k = rows[i].k, .n = rows[i].n, .stop = rows[i].stop};
-        double calls = forecast_calls(&accept, rows[i].calibration, rows[i].p);
-        if (fabs(calls - rows[i].expect) > 1e-9)
-            fail_msg("%s: %g", rows[i].why, calls);
+        struct forecast_calls calls = calls_of(rows[i].yaml, rows[i].right);
+        if (fabs(calls.total - rows[i].expect) > 1e-9)
+            fail_msg("%s: %g", rows[i].why, calls.total);
+        assert_near(calls.kinds[SEAT_TEACHER], calls.total, 1e-9);
+        assert_near(calls.cues, 0, 1e-9);
     }
+}
+
+static void cues_are_further_calls(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reflection;
+        double cues;
+        const char *why;
+    } rows[] = {
+        {"mode: natural", 0, "nothing is asked again"},
+        {"mode: wait", 1, "every judgment"},
+        {"mode: wait, rounds: 3", 3, "every judgment three times"},
+        {"mode: wrong_to_right", 0.25, "the wrong ones"},
+        {"mode: right_to_right", 0.75, "the right ones"},
+        {"mode: mixed, share: 0.4", 0.4, "a share"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char yaml[200];
+        snprintf(yaml, sizeof yaml, "accept: {k: 1, n: 2, stop: full}\nreflection: {%s}\n",
+                 rows[i].reflection);
+        struct forecast_calls calls = calls_of(yaml, 0.75);
+        if (fabs(calls.cues - 4 * rows[i].cues) > 1e-9 ||
+            fabs(calls.total - 4 * (1 + rows[i].cues)) > 1e-9)
+            fail_msg("%s: %g of %g", rows[i].why, calls.cues, calls.total);
+    }
+}
+
+static void every_seat_has_its_calls(void **state)
+{
+    (void)state;
+    static const char yaml[] = PLAIN
+        "accept: {k: 1, n: 1}\nstudent: {n: 3}\nhint: {share: 0.5, k: 1, n: 1}\nendpoints:\n"
+        "- {url: \"http://h/v1\", model: a}\n"
+        "- {url: \"http://h/v1\", model: b}\n"
+        "- {url: \"http://h/v1\", model: c, role: checker}\n"
+        "- {url: \"http://h/v1\", model: d, role: student}\n"
+        "- {url: \"http://h/v1\", model: e, role: student}\n";
+    struct forecast_calls calls = calls_of(yaml, 0.5);
+    assert_int_equal(seats.n, 6);
+    assert_near(calls.kinds[SEAT_TEACHER], 1.5, 1e-9);
+    assert_near(calls.kinds[SEAT_SECOND], 0.25 * 1.5, 1e-9); /* of what the first accepts */
+    assert_near(calls.kinds[SEAT_CHECKER], 0.0625 * 2 / 0.8, 1e-9);
+    assert_near(calls.kinds[SEAT_STUDENT], 2 * 2 * 3, 1e-9);
+    /* An eighth of a sixteenth, which one of four tries brings; each rollout judged once more when
+     * it was right. */
+    assert_near(calls.kinds[SEAT_HINTED], 0.125 * 1.5 * 1.5, 1e-9);
+    double sum = 0;
+    for (int kind = 0; kind < SEAT_KIND_COUNT; kind++)
+        sum += calls.kinds[kind];
+    assert_near(calls.total, sum, 1e-9);
 }
 
 /* Draws one order until its fate is sealed. */
@@ -61,37 +151,42 @@ static void the_formula_agrees_with_drawing(void **state)
     rng_init(&r, 7);
     static const double chances[] = {0.3, 0.5, 0.8, 0.95};
     for (size_t i = 0; i < sizeof chances / sizeof chances[0]; i++) {
-        const struct project_accept accept = {.k = 3, .n = 5, .stop = STOP_EARLY};
         int calls = 0, pairs = 40000;
         for (int pair = 0; pair < pairs; pair++)
             if (draw(&r, 3, 5, chances[i], &calls))
                 draw(&r, 3, 5, chances[i], &calls);
-        assert_near(forecast_calls(&accept, 0, chances[i]), (double)calls / pairs, 0.05);
+        struct forecast_calls expected = calls_of(PLAIN "accept: {k: 3, n: 5}\n", chances[i]);
+        assert_near(expected.total, (double)calls / pairs, 0.05);
     }
 }
 
 static void tokens_cost_and_time_follow_from_the_calls(void **state)
 {
     (void)state;
-    struct project_endpoint endpoints[] = {
-        {.role = ROLE_TEACHER, .max_in_flight = 10, .price_prompt = 1, .price_completion = 4},
-        {.role = ROLE_TEACHER, .max_in_flight = 10},
-    };
-    struct project p = {.endpoints = {endpoints, 2}, .accept = {.k = 3, .n = 4}};
-    const struct forecast_basis basis = {5, 400, 1000, 2000, 20};
-    struct forecast f = forecast_of(&p, 100, &basis);
+    load("accept: {k: 3, n: 4}\nworkers: {local: 0}\nendpoints:\n"
+         "- {url: \"http://h/v1\", model: a, max_in_flight: 10, price_prompt: 1, "
+         "price_completion: 4}\n"
+         "- {url: \"http://g/v1\", model: a, max_in_flight: 10}\n"
+         "- {url: \"http://h/v1\", model: s, role: student, max_in_flight: 10, price_completion: "
+         "1}\n");
+    struct forecast_basis basis = {{{[SEAT_TEACHER] = 5}, 0, 5}, 400, 1000, 2000, 20};
+    struct forecast f = forecast_of(&project, &seats, 100, &basis);
     assert_near(f.calls, 500, 1e-9);
     assert_near(f.prompt_tokens, 200000, 1e-6);
     assert_near(f.completion_tokens, 500000, 1e-6);
     assert_near(f.cost_usd, 2.2, 1e-9);
     assert_near(f.seconds, 50, 1e-9);
-    f = forecast_of(&p, 0, &basis);
+    basis.per_pair.kinds[SEAT_STUDENT] = 10;
+    basis.per_pair.total = 15;
+    f = forecast_of(&project, &seats, 100, &basis);
+    assert_near(f.calls, 1500, 1e-9);
+    assert_near(f.cost_usd, 3.2, 1e-9);
+    f = forecast_of(&project, &seats, 0, &basis);
     assert_near(f.seconds, 0, 1e-9);
-    p.workers.local = 1;
-    p.workers.slots = 4;
-    assert_near(forecast_in_flight(&p), 4, 1e-9);
-    p.workers.local = 0;
-    assert_near(forecast_in_flight(&p), 20, 1e-9);
+    assert_near(forecast_in_flight(&project), 30, 1e-9);
+    project.workers.local = 1;
+    project.workers.slots = 4;
+    assert_near(forecast_in_flight(&project), 4, 1e-9);
 }
 
 static void intervals_are_those_of_wilson(void **state)
@@ -110,54 +205,29 @@ static void intervals_are_those_of_wilson(void **state)
     }
 }
 
-/* judged(rollouts, "AB BB"): verdicts with the chosen answer first, then with the rejected one. */
-static size_t judged(struct ledger_rollout *rollouts, const char *letters)
-{
-    size_t n = 0;
-    int lane = 0, k = 0;
-    for (const char *c = letters; *c; c++) {
-        if (*c == ' ') {
-            lane++;
-            k = 0;
-            continue;
-        }
-        enum verdict v = *c == 'A' ? VERDICT_A : *c == 'B' ? VERDICT_B : VERDICT_TIE;
-        rollouts[n++] = (struct ledger_rollout){
-            .lane = lane, .k = k++, .verdict = v, .outcome = outcome_of(v, (enum lane)lane)};
-    }
-    return n;
-}
-
-static void a_pair_counts_only_when_it_was_drawn_in_full(void **state)
+static int tear_down(void **state)
 {
     (void)state;
-    struct ledger_rollout rollouts[16];
-    struct calibration c = {.n = 2};
-    calibration_add(&c, rollouts, judged(rollouts, "AB BB"));
-    assert_int_equal(c.pairs, 1);
-    assert_int_equal(c.correct[0], 1);
-    assert_int_equal(c.correct[1], 2);
-    assert_int_equal(c.chose_a[0], 1);
-    assert_int_equal(c.chose_a[1], 0);
-    assert_near(c.both, 0.5, 1e-9);
-    calibration_add(&c, rollouts, judged(rollouts, "AA B"));
-    calibration_add(&c, rollouts, judged(rollouts, "AA"));
-    calibration_add(&c, rollouts, 0);
-    assert_int_equal(c.pairs, 1);
-    calibration_add(&c, rollouts, judged(rollouts, "AAB BBT"));
-    assert_int_equal(c.pairs, 2);
-    assert_int_equal(c.correct[0], 3); /* the third rollout is beyond n */
-    assert_near(c.both, 1.5, 1e-9);
+    arena_free(&arena);
+    return 0;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    arena_init(&arena, 16 << 20);
+    return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_of_one_pair),
+        cmocka_unit_test(cues_are_further_calls),
+        cmocka_unit_test(every_seat_has_its_calls),
         cmocka_unit_test(the_formula_agrees_with_drawing),
         cmocka_unit_test(tokens_cost_and_time_follow_from_the_calls),
         cmocka_unit_test(intervals_are_those_of_wilson),
-        cmocka_unit_test(a_pair_counts_only_when_it_was_drawn_in_full),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }
