@@ -353,8 +353,8 @@ static bool make(struct making *m, const char *dir, struct release_report *repor
     report->rows = manifest_rows(&m->manifest, NULL, NULL);
     report->eval_rows = m->eval_rows;
     if (m->manifest.counts.incomplete)
-        log_warn("%lld accepted pairs left no rows: an order has no correct trace that the filters "
-                 "let pass; if filters were being changed meanwhile, export again",
+        log_warn("%lld accepted pairs left no rows: an order has no correct trace that filters and "
+                 "checker let pass; if filters were being changed meanwhile, export again",
                  (long long)m->manifest.counts.incomplete);
     return true;
 }

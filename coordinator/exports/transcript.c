@@ -73,8 +73,8 @@ bool transcript_make(struct transcript *t, const struct release_pair *pair,
     struct segment s[HISTORY_MAX_SEGMENTS];
     size_t n, stripped[HISTORY_MAX_SEGMENTS], from[2] = {0, 0};
     char nonce[NONCE_BYTES + 1];
-    const struct slice seed[] = {pair->prompt, pair->chosen, pair->rejected, pair->reference,
-                                 pair->rubric};
+    const struct slice seed[] = {pair->prompt, pair->chosen,
+                                 pair->rejected}; /* as when it was asked */
     if (!read_segments(r, s, &n, e))
         return false;
     nonce_make(&pair->id, &r->recipe, seed, sizeof seed / sizeof seed[0], nonce);
