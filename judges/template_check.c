@@ -16,6 +16,18 @@ struct checking {
     struct symmetry symmetry;
 };
 
+/* The beginning of what stands in a mark, for a message of one line. */
+static struct slice shown(struct slice name)
+{
+    size_t n = 0;
+    while (n < name.n && (unsigned char)name.p[n] >= ' ')
+        n++;
+    if (n > 40)
+        for (n = 40; n > 0 && ((unsigned char)name.p[n] & 0xc0) == 0x80;)
+            n--;
+    return slice_sub(name, 0, n);
+}
+
 static bool is_answer(struct slice name)
 {
     return slice_is(name, "answer") || slice_is(name, "answer_a") || slice_is(name, "answer_b");
@@ -44,10 +56,11 @@ static bool unknown_hole(const struct checking *c, const struct template_piece *
                            ? text_nearest(piece->text, single, sizeof single / sizeof single[0])
                            : text_nearest(piece->text, pair, sizeof pair / sizeof pair[0]);
     return err_set(e, ERR_USAGE,
-                   "line %d: there is no hole {{%.*s}}%s%s%s; there are question, %s, reference, "
+                   "line %d: there is no hole {{" SLICE_FMT
+                   "}}%s%s%s; there are question, %s, reference, "
                    "rubric, nonce and, inside {{#hint}}, hint",
-                   piece->line, (int)(piece->text.n > 40 ? 40 : piece->text.n), piece->text.p,
-                   near ? " (did you mean {{" : "", near ? near : "", near ? "}}?)" : "",
+                   piece->line, SLICE_ARG(shown(piece->text)), near ? " (did you mean {{" : "",
+                   near ? near : "", near ? "}}?)" : "",
                    c->judge->pointwise ? "answer" : "answer_a, answer_b");
 }
 
@@ -109,9 +122,10 @@ static bool open_section(struct checking *c, const struct template_piece *piece,
 {
     if (!is_section(piece->text))
         return err_set(e, ERR_USAGE,
-                       "line %d: there is no section {{#%.*s}}; there are reference, rubric and "
+                       "line %d: there is no section {{#" SLICE_FMT
+                       "}}; there are reference, rubric and "
                        "hint",
-                       piece->line, (int)(piece->text.n > 40 ? 40 : piece->text.n), piece->text.p);
+                       piece->line, SLICE_ARG(shown(piece->text)));
     if (c->section.n)
         return err_set(e, ERR_USAGE,
                        "line %d: {{#" SLICE_FMT "}} stands inside {{#" SLICE_FMT
@@ -125,8 +139,8 @@ static bool open_section(struct checking *c, const struct template_piece *piece,
 static bool close_section(struct checking *c, const struct template_piece *piece, struct err *e)
 {
     if (!c->section.n || !slice_eq(c->section, piece->text))
-        return err_set(e, ERR_USAGE, "line %d: {{/%.*s}} closes nothing that is open", piece->line,
-                       (int)(piece->text.n > 40 ? 40 : piece->text.n), piece->text.p);
+        return err_set(e, ERR_USAGE, "line %d: {{/" SLICE_FMT "}} closes nothing that is open",
+                       piece->line, SLICE_ARG(shown(piece->text)));
     c->section = S("");
     return true;
 }
@@ -148,8 +162,8 @@ static bool begin_part(struct checking *c, const struct template_piece *piece, s
         return false;
     if (part == PART_NONE)
         return err_set(e, ERR_USAGE,
-                       "line %d: there is no part === %.*s ===; there are system and user",
-                       piece->line, (int)(piece->text.n > 40 ? 40 : piece->text.n), piece->text.p);
+                       "line %d: there is no part === " SLICE_FMT " ===; there are system and user",
+                       piece->line, SLICE_ARG(shown(piece->text)));
     if (part <= c->part)
         return err_set(e, ERR_USAGE,
                        "line %d: a template has one part === system === and then one part "
@@ -179,8 +193,8 @@ static bool take(struct checking *c, const struct template_piece *piece, struct 
     case TEMPLATE_CLOSE:
         return close_section(c, piece, e);
     case TEMPLATE_UNENDED:
-        return err_set(e, ERR_USAGE, "line %d: {{%.*s is never closed; }} is lacking", piece->line,
-                       (int)(piece->text.n > 22 ? 20 : piece->text.n - 2), piece->text.p + 2);
+        return err_set(e, ERR_USAGE, "line %d: " SLICE_FMT " is never closed; }} is lacking",
+                       piece->line, SLICE_ARG(shown(piece->text)));
     case TEMPLATE_PART:
     case TEMPLATE_END:
         break;
@@ -219,19 +233,29 @@ static bool is_symmetric(struct checking *c, struct err *e)
                    line);
 }
 
+/* It becomes part of JSON, where other bytes would be lost. */
+static bool is_utf8(struct slice text, struct err *e)
+{
+    size_t at = text_utf8_error(text);
+    int line = 1;
+    if (at == SIZE_MAX)
+        return true;
+    for (size_t i = 0; i < at; i++)
+        line += text.p[i] == '\n';
+    return err_set(e, ERR_USAGE, "line %d: a byte that is not UTF-8; save the file as UTF-8", line);
+}
+
 bool template_check(struct slice text, const struct judge *judge, struct err *e)
 {
     struct checking c = {.judge = judge};
     struct template_scan s = template_scan_of(text);
-    bool ok = true;
+    bool ok = is_utf8(text, e);
     symmetry_init(&c.symmetry);
-    for (;;) {
+    while (ok) {
         struct template_piece piece = template_scan_next(&s);
         if (piece.kind == TEMPLATE_END)
             break;
         ok = take(&c, &piece, e);
-        if (!ok)
-            break;
     }
     ok = ok && is_whole(&c, e) && is_symmetric(&c, e);
     symmetry_free(&c.symmetry);

@@ -1,6 +1,7 @@
 #include "judges/wording.h"
 
 #include "judges/template.h"
+#include "judges/template_scan.h"
 
 #define MIX_SALT 0x6d6978 /* keeps this choice apart from others made by the pair's id */
 
@@ -79,12 +80,24 @@ bool wording_render(const struct project *p, enum format format, const struct ju
     return template_render(wording_of(p, format, task->language), task, out, arena, e);
 }
 
-/* What a template lacks that other settings of this project count on; NULL: nothing. */
-static const char *lacks(const struct project *p, struct slice text)
+static bool has_hole(struct slice text, const char *name)
 {
-    if (p->judge.nonce && slice_find(text, S("{{nonce}}")) == SIZE_MAX)
+    struct template_scan s = template_scan_of(text);
+    for (;;) {
+        struct template_piece piece = template_scan_next(&s);
+        if (piece.kind == TEMPLATE_END)
+            return false;
+        if (piece.kind == TEMPLATE_HOLE && slice_is(piece.text, name))
+            return true;
+    }
+}
+
+/* What a template lacks that other settings of this project count on; NULL: nothing. */
+static const char *lacks(const struct project *p, const struct judge *judge, struct slice text)
+{
+    if (p->judge.nonce && !has_hole(text, "nonce"))
         return "has no {{nonce}}, which judge.nonce needs in every marker and tag";
-    if (p->hint.share > 0 && slice_find(text, S("{{hint}}")) == SIZE_MAX)
+    if (p->hint.share > 0 && !judge->pointwise && !has_hole(text, "hint"))
         return "has no {{#hint}}…{{hint}}…{{/hint}}, which hint.share needs to tell the winner";
     return NULL;
 }
@@ -93,10 +106,11 @@ bool wording_check(const struct project *p, struct err *e)
 {
     const struct project_template *all = p->judge.templates.items;
     for (size_t i = 0; i < p->judge.templates.n; i++) {
+        const struct judge *judge = judge_of((enum format)all[i].format);
         struct slice text = slice_of(all[i].text);
-        if (!template_check(text, judge_of((enum format)all[i].format), e))
+        if (!template_check(text, judge, e))
             return err_wrap(e, "judge.templates[%zu]", i);
-        const char *what = lacks(p, text);
+        const char *what = lacks(p, judge, text);
         if (what)
             return err_set(e, ERR_USAGE, "judge.templates[%zu] %s", i, what);
         for (size_t j = 0; j < i; j++)
