@@ -102,6 +102,7 @@ static void write_prompt(const struct project *p, enum seat_kind kind, struct js
         buf_str(&id, "," CHECK_PROMPT_ID);
     jsonw_kslice(w, "prompt", buf_view(&id));
     w->out->failed |= id.failed;
+    w->out->nomem |= id.nomem;
     buf_free(&id);
 }
 
@@ -129,6 +130,7 @@ void seat_recipe_text(const struct project *p, const struct seats *seats, size_t
     jsonw_raw(&w, buf_view(&settings));
     jsonw_end_object(&w);
     out->failed |= settings.failed;
+    out->nomem |= settings.nomem;
     buf_free(&settings);
 }
 

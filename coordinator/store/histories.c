@@ -100,7 +100,7 @@ static bool read_history(sqlite3_stmt *st, struct history *h, struct arena *aren
     h->thought = arena_dup(arena, store_column_slice(st, 7));
     h->answer = arena_dup(arena, store_column_slice(st, 8));
     if (!h->thought.p || !h->answer.p)
-        return err_set(e, ERR_LIMIT, "the texts of a stored rollout need too much memory");
+        return store_no_room(arena, e, "the texts of a stored rollout need too much memory");
     struct slice segments = store_column_slice(st, 9);
     if (!segments.n)
         one_call_wrote(h, (uint8_t)step);

@@ -135,6 +135,6 @@ bool ledger_task(struct store *s, uint64_t row, struct ledger_task *task, struct
         ok = ok && texts[i]->p;
     }
     sqlite3_reset(st);
-    return ok || err_set(e, ERR_LIMIT, "the texts of pair %llu are larger than a message may be",
-                         (unsigned long long)row);
+    return ok || store_no_room(arena, e, "its texts are larger than a message may be") ||
+           err_wrap(e, "pair %llu", (unsigned long long)row);
 }

@@ -47,7 +47,8 @@ static bool keep(struct release_view *v, sqlite3_stmt *st, int column, struct sl
                  struct err *e)
 {
     *out = arena_dup(&v->arena, store_column_slice(st, column));
-    return out->p || err_set(e, ERR_LIMIT, "a pair's texts are larger than an export can hold");
+    return out->p ||
+           store_no_room(&v->arena, e, "a pair's texts are larger than an export can hold");
 }
 
 /* code(st, column, n, out, e): a number of one of the enums. */
@@ -98,10 +99,8 @@ static bool read_terms(struct release_view *v, struct err *e)
     sqlite3_reset(st);
     if (!ok)
         return err_set(e, ERR_CORRUPT, "the store's recipe or rules have no proper id");
-    if (!t->recipe_text.p || !t->rules_text.p)
-        return err_set(e, ERR_LIMIT, "the store's recipe or rules are larger than %zu bytes",
-                       TERMS_BYTES_MAX);
-    return true;
+    return (t->recipe_text.p && t->rules_text.p) ||
+           store_no_room(&v->terms_arena, e, "the store's recipe or rules are too large to export");
 }
 
 static bool read_split_keys(struct release_view *v, struct err *e)
@@ -306,7 +305,7 @@ static bool merge_found(struct release_view *v, struct release_pair *p, size_t n
     p->n_rollouts = v->n_found;
     p->rollouts = arena_alloc(&v->arena, (v->n_found + 1) * sizeof *p->rollouts);
     if (!p->rollouts)
-        return err_set(e, ERR_NOMEM, "out of memory for an export");
+        return store_no_room(&v->arena, e, "a pair has more rollouts than an export can hold");
     for (size_t at = 0, i = 0, j = n; at < v->n_found; at++) {
         bool plain = j == v->n_found || (i < n && goes_before(&v->found[i], &v->found[j]));
         p->rollouts[at] = v->found[plain ? i++ : j++];

@@ -31,7 +31,7 @@ static bool read_text_row(sqlite3_stmt *st, struct ledger_text_row *r, struct ar
     for (int i = 0; i < (int)(sizeof texts / sizeof texts[0]); i++) {
         *texts[i] = arena_dup(arena, store_column_slice(st, 11 + i));
         if (!texts[i]->p)
-            return err_set(e, ERR_LIMIT, "the texts of stored rollouts need too much memory");
+            return store_no_room(arena, e, "the texts of stored rollouts need too much memory");
     }
     r->answer_a = swapped ? rejected : chosen;
     r->answer_b = swapped ? chosen : rejected;
@@ -217,8 +217,7 @@ static bool read_kept(struct store *s, uint64_t row, int64_t recipe, struct ledg
                                   .answer = arena_dup(arena, store_column_slice(st, 4))};
         if (!k->thought.p || !k->answer.p) {
             sqlite3_reset(st);
-            return err_set(e, ERR_LIMIT, "the traces of pair %llu need too much memory",
-                           (unsigned long long)row);
+            return store_no_room(arena, e, "the traces of a pair need too much memory");
         }
     }
     sqlite3_reset(st);
@@ -231,7 +230,7 @@ static bool sort_kept(const struct ledger_kept *kept, const int *lanes, size_t n
     for (int side = 0; side < 2; side++) {
         item->sides[side] = arena_alloc(arena, (n + 1) * sizeof *item->sides[side]);
         if (!item->sides[side])
-            return err_set(e, ERR_NOMEM, "out of memory");
+            return store_no_room(arena, e, "the traces of a pair need too much memory");
     }
     for (size_t i = 0; i < n; i++) {
         int side = lanes[i] & 1; /* the lanes of the chosen answer are even */
@@ -250,7 +249,8 @@ static bool read_evidence(struct store *s, uint64_t row, struct ledger_item *ite
     int got = store_step_row(s, st, e);
     item->evidence = got == 1 ? arena_dup(arena, store_column_slice(st, 0)) : (struct slice){0};
     sqlite3_reset(st);
-    return got >= 0 && (item->evidence.p || err_set(e, ERR_NOMEM, "out of memory"));
+    return got >= 0 && (item->evidence.p ||
+                        store_no_room(arena, e, "the evidence of a pair needs too much memory"));
 }
 
 bool ledger_kept(struct store *s, uint64_t row, int64_t recipe, struct ledger_item *item,

@@ -65,6 +65,11 @@ struct slice store_column_slice(sqlite3_stmt *st, int at)
     return (struct slice){p ? p : "", (size_t)sqlite3_column_bytes(st, at)};
 }
 
+bool store_no_room(const struct arena *a, struct err *e, const char *limit)
+{
+    return a->nomem ? err_set(e, ERR_NOMEM, "out of memory") : err_set(e, ERR_LIMIT, "%s", limit);
+}
+
 bool store_column_id(sqlite3_stmt *st, int at, struct id *id)
 {
     struct slice s = store_column_slice(st, at);

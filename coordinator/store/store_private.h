@@ -48,6 +48,9 @@ void store_spoil(struct store *s, const struct err *e);
 /* store_sql_error(s, e, what): fills e from SQLite's last error, which spoils an open transaction;
  * always false. */
 bool store_sql_error(struct store *s, struct err *e, const char *what);
+/* store_no_room(a, e, limit): the arena refused: ERR_NOMEM, or ERR_LIMIT with this sentence;
+ * always false. */
+bool store_no_room(const struct arena *a, struct err *e, const char *limit);
 /* ledger_column_pair(st, pair, e): from the first five columns: pair, id, trust, domain, source. */
 bool ledger_column_pair(sqlite3_stmt *st, struct ledger_pair *pair, struct err *e);
 /* ledger_shift_accepted(s, row, by, e): counts an accepted pair, as it stands, in or out of the
