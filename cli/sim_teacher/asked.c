@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/sim_teacher/counting.h"
 #include "cli/sim_teacher/prose.h"
 
 /* The format is told by the tags that the judge is asked for. */
@@ -185,6 +186,8 @@ void asked_read(struct asked *a, const struct chat *chat, bool prefill, const st
     buf_free(&plain);
     if (prefill)
         read_prefill(a, p.last);
-    else if (a->judged && a->ask == ASK_JUDGE && p.judged.n)
+    if (prefill && !a->judged)
+        a->counted = counting_rest(p.last);
+    else if (!prefill && a->judged && a->ask == ASK_JUDGE && p.judged.n)
         read_turn(a, &p);
 }

@@ -24,6 +24,7 @@ struct asked {
     char leaning;                /* of the judgment so far, or the critique; 0: unclear */
     bool prefilled;              /* the answer goes on where the last message ends */
     bool thinking;               /* and that is within the thought */
+    const char *counted;         /* the rest of a count that was broken off; NULL: it is none */
     char before[ASKED_SENTENCE]; /* the end of what stands before the cue, cue included */
     struct excerpts excerpts;
 };

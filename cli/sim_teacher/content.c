@@ -217,13 +217,18 @@ void content_compose(struct content *t, struct judgment *j, const struct charact
                              .one = j->asked.one,
                              .side = choice->side,
                              .hint = choice->mentions ? j->asked.hint : '\0',
+                             .reflects = choice->reflects,
                              .repeated = choice->repeated};
     buf_init(&t->thought, TEXT_MAX);
     buf_init(&t->text, 2 * TEXT_MAX + repeated);
     buf_init(&d.answer, TEXT_MAX);
-    write_thought(&d);
-    write_answer(&d);
-    wrap_plan(&d);
+    if (j->asked.counted) {
+        buf_str(&d.answer, j->asked.counted);
+    } else {
+        write_thought(&d);
+        write_answer(&d);
+        wrap_plan(&d);
+    }
     place_thought(&d);
     buf_free(&d.answer);
     t->finish = choice->verdict == VERDICT_TRUNCATED ? FINISH_LENGTH
