@@ -11,13 +11,17 @@
  * lanes gives the plan of fewest expected calls. `adaptive` is the same induction in which an
  * accepted pair is worth a price in calls: a pair is given up where going on costs more calls than
  * the acceptances it may bring are worth. The price is the lowest at which giving up loses no more
- * accepted pairs than it may. Since every state has the same price, no other way of giving up saves
- * more calls at the same loss (Lagrange).
+ * accepted pairs than it may. As every state has the same price, no other way of giving up saves
+ * more calls at the same loss (the price is the Lagrange multiplier of the loss).
  */
-#define FIRST 16          /* pairs under way before anything is known */
-#define ENOUGH 512        /* finished rollouts after which the window is without limit */
-#define SAME 1e-9         /* expected calls that differ by less are equal */
-#define MARGIN 1.0        /* standard errors */
+#define FIRST 16   /* pairs under way before anything is known */
+#define ENOUGH 512 /* finished rollouts after which the window is without limit */
+#define SAME 1e-9  /* expected calls that differ by less are equal */
+#define ROUNDS 30  /* of the fit; to know which lane comes first needs no more */
+#define ROUNDS_ADAPTIVE 100
+#define FEWEST 20         /* accepted pairs before anything is given up */
+#define SURE 0.85         /* share of the loss that is planned for: see allowed_loss */
+#define MARGIN 0.5        /* standard errors by which the plan stays below that */
 #define PRICE_MAX 65536.0 /* calls for one accepted pair that nobody would pay */
 #define PRICE_STEPS 10    /* halvings of the range of prices: to one per cent */
 
@@ -35,8 +39,8 @@ struct offer {
 };
 
 /* A state is a tally the plan knows: correct 0..k (k: passed), missed 0..spare. At k=32, n=64 all
- * tables together take 2.8 MB (adaptive: 5.2 MB), and a new plan 30 ms (adaptive: 12 times that).
- */
+ * tables together take 2.8 MB (adaptive: 5.2 MB), and a new plan 40 ms (adaptive: 400); at k=8,
+ * n=16 0.4 MB and 12 ms, at k=3, n=4 next to nothing. */
 struct stopping {
     int k, n;
     int spare;  /* misses an order survives: n - k */
@@ -126,9 +130,9 @@ void stopping_observe(struct stopping *s, struct tally a, struct tally b, int la
     s->observed++;
 }
 
-/* What one state is like, and what a call of either lane would cost and bring from there. */
+/* Chances that the next call is correct in order 0 and in order 1. */
 struct outlook {
-    double p0, p1; /* chances that the next call is correct in lane 0 and in lane 1 */
+    double p0, p1;
 };
 
 /* forth[y]: weight of rate y of order 1 beside the tally of order 0, forth_rate[y]: the same times
@@ -162,7 +166,7 @@ static struct way way_of(const struct stopping *s, double p, size_t at_hit, size
     return w;
 }
 
-/* Which way is taken in the state where both are open (calls INFINITY: closed). */
+/* Which of the two ways is taken, if any; one with INFINITY calls is closed. */
 static enum choice choose(struct way w0, struct way w1, double price, struct way *taken)
 {
     double cost0 = w0.calls - price * w0.gain, cost1 = w1.calls - price * w1.gain;
@@ -177,6 +181,7 @@ static enum choice choose(struct way w0, struct way w1, double price, struct way
     return choice;
 }
 
+/* Keeps what was planned for a state. */
 static void note(struct stopping *s, int at, enum mood mood, enum choice choice, struct way taken)
 {
     int shift = mood == EAGER ? MOOD_BITS : 0;
@@ -235,23 +240,21 @@ static double accepted_share(const struct stopping *s)
     return s->gain[s->begun > 0 ? 0 : s->k * (s->spare + 1)];
 }
 
-/* What may be lost now: less than asked for by one standard error of such a share among the
- * accepted pairs seen. So nothing is given up until there are about 1 / loss of them. */
+/* What the plan may lose now; 0 or below: nothing. Less than asked for: the best of many plans
+ * looks better than it is, and the more so the fewer accepted pairs were seen, of which such a
+ * share is known to so many standard errors. */
 static double allowed_loss(const struct stopping *s)
 {
-    if (s->loss <= 0 || s->accepted == 0)
+    if (s->loss <= 0 || s->accepted < FEWEST)
         return 0;
-    return s->loss - MARGIN * sqrt(s->loss * (1 - s->loss) / (double)s->accepted);
+    return SURE * s->loss - MARGIN * sqrt(s->loss * (1 - s->loss) / (double)s->accepted);
 }
 
 /* After the plan that gives nothing up: the patient plan and the eager one, next to each other in
  * price, and who follows which. */
-static void plan_adaptive(struct stopping *s)
+static void plan_adaptive(struct stopping *s, double may)
 {
-    double may = allowed_loss(s), all = accepted_share(s);
-    if (may <= 0)
-        return;
-    double low = 1, high = PRICE_MAX;
+    double all = accepted_share(s), low = 1, high = PRICE_MAX;
     for (int i = 0; i < PRICE_STEPS; i++) {
         double middle = sqrt(low * high);
         plan(s, middle, EAGER);
@@ -273,11 +276,12 @@ static void renew(struct stopping *s)
 {
     if (s->observed < s->renew_at)
         return;
-    passrates_fit(&s->rates);
+    double may = allowed_loss(s);
+    passrates_fit(&s->rates, may > 0 ? ROUNDS_ADAPTIVE : ROUNDS);
     plan(s, 0, PATIENT);
     s->eager = 0;
-    if (s->loss > 0)
-        plan_adaptive(s);
+    if (may > 0)
+        plan_adaptive(s, may);
     s->renew_at = s->observed + s->observed / 4 + 1;
 }
 
