@@ -44,15 +44,15 @@ struct filter_item {
     struct slice prompt, chosen, rejected; /* JSON lists of messages */
 };
 
-/* A row of a filter's own tests. A corpus filter sees thought and answer as the first order's; the
- * rows of its table are one corpus. */
+/* A row of a filter's own tests. A corpus filter sees thought and answer as the first order's; rows
+ * that follow each other with the same options are one corpus. */
 struct filter_case {
     const char *thought, *answer;
     const char *options; /* "min=10 max=20" */
     bool keep;
     const char *why;
     /* For those that look at more; NULL: empty. */
-    const char *answer_a, *answer_b;      /* what was judged, as shown */
+    const char *answer_a, *answer_b;      /* what was judged, as shown; corpus: chosen, rejected */
     char verdict;                         /* 'A' or 'B'; 0: A */
     const char *other_thought, *evidence; /* corpus scope: of the other order; JSON */
 };

@@ -34,6 +34,7 @@ static const struct {
     {"the label says", "label"},
     {"the given verdict", "verdict"},
     {"the known verdict", "verdict"},
+    {"the given winner", "winner"},
     {"the known winner", "winner"},
     {"i was told that", ""},
     {"i was told assistant", ""},
