@@ -16,11 +16,11 @@
 #include "coordinator/engine.h"
 #include "coordinator/imports/seed_line.h"
 #include "coordinator/staging.h"
-#include "judges/judge.h"
+#include "judges/history.h"
 #include "tests/lib/fault_alloc.h"
+#include "worker/judging.h"
 #include "worker/session.h"
 #include "worker/teacher/answer.h"
-#include "worker/teacher/request.h"
 #include "worker/teacher/sse.h"
 
 enum { ROOM = 1 << 20, ALLOCATIONS_MAX = 20000 };
@@ -135,27 +135,63 @@ static void read_seed_lines(void)
     }
 }
 
-/* A call, from texts to a request, and from an answer to a verdict */
+/* A call, from a task to a request, and from an answer to a result */
 
-static void render_request(void)
+static struct judging judging_of(enum ask ask)
 {
-    static const struct project_generation generation = {.max_tokens = 100};
+    static const struct project project = {.generation = {.max_tokens = 100}};
+    static const struct chain chain;
+    static struct message m[] = {
+        {S("user"), S("2+2?")}, {S("assistant"), S("4")}, {S("assistant"), S("5")}};
+    const struct trace before = {.thought = S("It is A, since 4."), .answer = S("[[A]]")};
+    struct judging j = {.project = &project,
+                        .chain = &chain,
+                        .ask = ask,
+                        .step = ask == ASK_CONTINUE,
+                        .how = CONTINUATION_FLAG,
+                        .task = {.prompt = {&m[0], 1}, .answer_a = {&m[1], 1}},
+                        .cue = S("Wait.")};
+    j.task.answer_b = (struct chat){&m[2], 1};
+    history_begin(&j.history, &before, FORMAT_VERDICT, 5);
+    return j;
+}
+
+static void make_call(enum ask ask)
+{
+    const struct teacher_answer answer = {
+        .ok = true, .content = S("so</think><answer>[[A]]</answer>"), .finish = FINISH_STOP};
     struct err e;
     struct arena arena;
     struct buf body;
     struct chat chat;
-    struct message m[] = {
-        {S("user"), S("2+2?")}, {S("assistant"), S("4")}, {S("assistant"), S("5")}};
-    const struct judge_task task = {{&m[0], 1}, {&m[1], 1}, {&m[2], 1}};
+    struct request_shape shape;
+    struct call_result result;
+    struct judging j = judging_of(ask);
     arena_init(&arena, ROOM);
     buf_init(&body, ROOM);
-    if (judge_find("verdict")->render(&task, &chat, &arena, &e)) {
-        request_write(&body, &generation, NULL, "m", &chat, 7);
+    if (judging_render(&j, 7, 1, &chat, &shape, &arena, &e)) {
+        request_write(&body, &j.project->generation, NULL, "m", &chat, &shape);
         if (is_whole(&body))
             assert_non_null(strstr(buf_cstr(&body), "2+2?"));
+        if (judging_result(&j, &answer, 0, &result, &arena, &e))
+            assert_int_equal(result.verdict, VERDICT_A);
+        else
+            assert_blames_memory(&e);
+    } else {
+        assert_blames_memory(&e);
     }
     buf_free(&body);
     arena_free(&arena);
+}
+
+static void make_first_call(void)
+{
+    make_call(ASK_JUDGE);
+}
+
+static void go_on_with_a_call(void)
+{
+    make_call(ASK_CONTINUE);
 }
 
 static void on_event(void *context, struct slice name, struct slice data)
@@ -164,31 +200,46 @@ static void on_event(void *context, struct slice name, struct slice data)
 }
 
 /* With a text lost the answer must say so: it was paid for, and is asked for again. */
-static void assert_answer(const struct answer *a, bool cut)
+static void assert_answer(const struct answer *a, size_t choices, bool cut)
 {
-    if (answer_is_whole(a) && !answer_too_large(a) && !cut)
-        assert_true(slice_is(answer_text(a), "<answer>[[A]]</answer>") &&
-                    slice_is(buf_view(&a->reasoning), "thought"));
+    if (!answer_is_whole(a) || answer_too_large(a) || cut)
+        return;
+    for (size_t i = 0; i < choices; i++) {
+        const struct answer_choice *c = answer_nth(a, i);
+        assert_true(slice_is(answer_text(c), "<answer>[[A]]</answer>") &&
+                    slice_is(buf_view(&c->reasoning), "thought"));
+    }
 }
 
-static void read_answers(void)
+static void read_document(void)
 {
-    static const char stream[] =
-        "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"reasoning\":\"thought\"}}]}\n\n"
-        "data: {\"choices\":[{\"delta\":{\"content\":\"<answer>[[A]]</answer>\"},"
-        "\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
     struct answer a;
-    struct sse s;
     answer_init(&a, ROOM);
     answer_document(&a, S("{\"model\":\"m\",\"choices\":[{\"message\":{\"content\":"
                           "\"<answer>[[A]]</answer>\",\"reasoning\":\"thought\"},"
                           "\"finish_reason\":\"stop\"}]}"));
-    assert_answer(&a, false);
+    assert_answer(&a, 1, false);
     answer_free(&a);
+}
+
+static void read_stream(void)
+{
+    static const char stream[] =
+        "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"reasoning\":\"thought\"}},"
+        "{\"index\":1,\"delta\":{\"reasoning\":\"thought\"}}]}\n\n"
+        "data: {\"choices\":[{\"delta\":{\"content\":\"<answer>[[A]]</answer>\"},"
+        "\"finish_reason\":\"stop\"}]}\n\n"
+        "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"<answer>[[A]]</answer>\"},"
+        "\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    struct answer a;
+    struct sse s;
+    answer_init(&a, ROOM);
     sse_init(&s, ROOM);
-    sse_feed(&s, slice_of(stream), on_event, &a);
-    sse_end(&s, on_event, &a);
-    assert_answer(&a, sse_failed(&s));
+    if (answer_want(&a, 2)) {
+        sse_feed(&s, slice_of(stream), on_event, &a);
+        sse_end(&s, on_event, &a);
+        assert_answer(&a, 2, sse_failed(&s));
+    }
     answer_free(&a);
     sse_free(&s);
 }
@@ -251,13 +302,13 @@ static void worker_cleared(void *context)
 
 static void hear_grants(struct session *s, int64_t now)
 {
-    for (uint64_t attempt = 1; attempt <= 20; attempt++) {
+    for (uint64_t attempt = 1; attempt <= 20; attempt += 4) {
         const struct wire_message grant = {.type = WIRE_TYPE_GRANT,
                                            .as.grant = {.attempt = attempt,
                                                         .row = attempt,
-                                                        .prompt = S("p"),
-                                                        .answer_a = S("a"),
-                                                        .answer_b = S("b")}};
+                                                        .n = attempt % 8 == 1 ? 4 : 1,
+                                                        .task = S("t"),
+                                                        .history = S("h")}};
         session_hear(s, &grant, now);
     }
 }
@@ -265,12 +316,17 @@ static void hear_grants(struct session *s, int64_t now)
 static void make_calls(struct session *s, struct worker *w, int64_t now)
 {
     const struct call_result result = {.http_status = 200, .thought = S("t"), .answer = S("a")};
-    for (struct job *j; (j = session_queued(s)); w->started++) {
+    for (struct job *j; (j = session_queued(s));) {
+        struct job *jobs[CALL_MAX_K];
+        size_t n = j->batch->n;
+        memcpy(jobs, j->batch->jobs, n * sizeof(struct job *));
         session_started(s, j, w);
-        if (w->started % 3)
-            session_result(s, j, &result, now);
-        else
-            session_fail(s, j, FAILURE_DROPPED, 0, -1, S("the reason"), now);
+        for (size_t i = 0; i < n; i++, w->started++) {
+            if (w->started % 3)
+                session_result(s, jobs[i], &result, now);
+            else
+                session_fail(s, jobs[i], FAILURE_DROPPED, 0, -1, S("the reason"), now);
+        }
     }
 }
 
@@ -429,8 +485,10 @@ static void coordinate(void)
 TORTURE(read_json)
 TORTURE(read_project)
 TORTURE(read_seed_lines)
-TORTURE(render_request)
-TORTURE(read_answers)
+TORTURE(make_first_call)
+TORTURE(go_on_with_a_call)
+TORTURE(read_document)
+TORTURE(read_stream)
 TORTURE(stage)
 TORTURE(work)
 TORTURE(coordinate)
@@ -443,8 +501,10 @@ int main(void)
         cmocka_unit_test(test_read_json),
         cmocka_unit_test(test_read_project),
         cmocka_unit_test(test_read_seed_lines),
-        cmocka_unit_test(test_render_request),
-        cmocka_unit_test(test_read_answers),
+        cmocka_unit_test(test_make_first_call),
+        cmocka_unit_test(test_go_on_with_a_call),
+        cmocka_unit_test(test_read_document),
+        cmocka_unit_test(test_read_stream),
         cmocka_unit_test(test_stage),
         cmocka_unit_test(test_work),
         cmocka_unit_test(test_coordinate),
