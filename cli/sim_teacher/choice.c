@@ -3,7 +3,15 @@
 #include "cli/sim_teacher/form.h"
 #include "cli/sim_teacher/mix.h"
 
-enum { SALT_VERDICT = 1, SALT_FAULT = 3, SALT_TURN = 11, SALT_EMPTY, SALT_MENTION, SALT_SCORES };
+enum {
+    SALT_VERDICT = 1,
+    SALT_FAULT = 3,
+    SALT_TURN = 11,
+    SALT_EMPTY,
+    SALT_MENTION,
+    SALT_SCORES,
+    SALT_REFLECTS
+};
 
 static bool happens(double p, uint64_t h, uint64_t salt)
 {
@@ -96,6 +104,7 @@ void choice_decide(struct choice *c, const struct asked *a, const struct oracle 
     if (a->ask == ASK_CLOSE && c->fault == FAULT_UNCLOSED) /* it was closed by who asks */
         c->fault = FAULT_NONE;
     c->side = side_of(c, a, o, t, h);
+    c->reflects = happens(t->reflects, h, SALT_REFLECTS);
     c->verdict = verdict_of(c->fault, sound_verdict(c, a, t, h));
     draw_scores(c, a, h);
 }

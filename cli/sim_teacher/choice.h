@@ -11,13 +11,14 @@
 
 /* How the teacher goes on with what stands there already. All are probabilities. */
 struct temper {
-    double fix;     /* a wrong judgment that is gone on with becomes right */
-    double breaks;  /* a right one becomes wrong; one of which nothing is known turns */
-    double empty;   /* nothing new follows the cue, and the verdict stays */
-    double hold;    /* a closed thought is answered as it leans */
-    double hinted;  /* who was told the winner names it */
-    double mention; /* and says so */
-    double dispute; /* a reviewed critique is found to claim something false */
+    double reflects; /* it reflects by itself, and stays with its verdict */
+    double fix;      /* a wrong judgment that is gone on with becomes right */
+    double breaks;   /* a right one becomes wrong; one of which nothing is known turns */
+    double empty;    /* nothing new follows the cue, and the verdict stays */
+    double hold;     /* a closed thought is answered as it leans */
+    double hinted;   /* who was told the winner names it */
+    double mention;  /* and says so */
+    double dispute;  /* a reviewed critique is found to claim something false */
 };
 
 struct choice {
@@ -26,6 +27,7 @@ struct choice {
     char side;            /* whom the text speaks for; one answer: A, it is good */
     int score_a, score_b; /* hundredths; SCORE_NONE: none */
     bool repeated;        /* nothing new follows the cue */
+    bool reflects;        /* by itself, without a cue */
     bool mentions;        /* the hint is given away */
 };
 

@@ -98,7 +98,8 @@ static bool read_prefill(const char *name, enum continuation *how, struct err *e
 
 static bool check_temper(const struct temper *t, struct err *e)
 {
-    return in_range("fix", t->fix, 0, 1, e) && in_range("break", t->breaks, 0, 1, e) &&
+    return in_range("reflects", t->reflects, 0, 1, e) && in_range("fix", t->fix, 0, 1, e) &&
+           in_range("break", t->breaks, 0, 1, e) &&
            in_range("empty-reflection", t->empty, 0, 1, e) && in_range("hold", t->hold, 0, 1, e) &&
            in_range("p-hinted", t->hinted, 0, 1, e) && in_range("mention", t->mention, 0, 1, e) &&
            in_range("dispute", t->dispute, 0, 1, e);
@@ -173,6 +174,8 @@ static bool parse(struct options *o, int argc, char **argv, struct err *e)
          "goes on with a last message of the assistant's: always (trailing), when "
          "continue_final_message (flag) or \"prefix\": true (prefix) asks for it, or never (none)"},
         {"echo", 0, ARGS_FLAG, &o->echo, NULL, "and repeats it, as llama.cpp does"},
+        {"reflects", 0, ARGS_DOUBLE, &o->temper.reflects, "P",
+         "it reflects in a judgment by itself (0.15)"},
         {"fix", 0, ARGS_DOUBLE, &o->temper.fix, "P",
          "a wrong judgment that it goes on with becomes right (0.4)"},
         {"break", 0, ARGS_DOUBLE, &o->temper.breaks, "P", "a right one becomes wrong (0.04)"},
@@ -218,7 +221,8 @@ int main(int argc, char **argv)
                         .p_correct = 0.9,
                         .context = 131072,
                         .choices = JUDGMENT_MAX_CHOICES,
-                        .temper = {.fix = 0.4,
+                        .temper = {.reflects = 0.15,
+                                   .fix = 0.4,
                                    .breaks = 0.04,
                                    .empty = 0.1,
                                    .hold = 1,

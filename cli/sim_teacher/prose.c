@@ -152,46 +152,6 @@ static void conclude(struct speaker *s)
         state(s, PHRASE_CONCLUSION, side);
 }
 
-void prose_decide(const struct prose *p, struct buf *out)
-{
-    struct speaker s = speaker(p, out);
-    open_up(&s);
-    if (p->hint) {
-        state(&s, PHRASE_HINT, p->hint);
-        buf_char(out, ' ');
-    }
-    both(&s, p->side, true);
-    part(&s);
-    state(&s, p->one ? PHRASE_ONE_RECHECK : PHRASE_RECHECK, p->side);
-    buf_char(out, ' ');
-    if (p->one) { /* there is less to say about one answer */
-        state(&s, PHRASE_ONE_RECHECK, p->side);
-        buf_char(out, ' ');
-    }
-    conclude(&s);
-}
-
-void prose_waver(const struct prose *p, struct buf *out)
-{
-    struct speaker s = speaker(p, out);
-    open_up(&s);
-    for (char letter = 'A'; letter <= (p->one ? 'A' : 'B'); letter++) {
-        comment(&s, PHRASE_NEUTRAL, letter, true);
-        buf_char(out, ' ');
-    }
-    state(&s, PHRASE_UNDECIDED, 'A');
-}
-
-/* After a bare cue the sentence goes on; after a whole one it begins, which is returned. */
-static bool join(struct speaker *s, struct slice before)
-{
-    char last = before.n ? before.p[before.n - 1] : '\n';
-    bool letter = (last | 32) >= 'a' && (last | 32) <= 'z';
-    if (last != '\n' && last != ' ')
-        buf_str(s->out, letter ? ", " : " ");
-    return !letter && last != ',';
-}
-
 static void capitalise(struct buf *b, size_t at)
 {
     if (at < b->n && b->p[at] >= 'a' && b->p[at] <= 'z')
@@ -216,6 +176,52 @@ static void look_again(struct speaker *s, bool begins)
     }
     say(s, pick(s, PHRASE_SUM), &sum);
     buf_char(s->out, ' ');
+}
+
+void prose_decide(const struct prose *p, struct buf *out)
+{
+    struct speaker s = speaker(p, out);
+    open_up(&s);
+    if (p->hint) {
+        state(&s, PHRASE_HINT, p->hint);
+        buf_char(out, ' ');
+    }
+    both(&s, p->side, true);
+    part(&s);
+    state(&s, p->one ? PHRASE_ONE_RECHECK : PHRASE_RECHECK, p->side);
+    buf_char(out, ' ');
+    if (p->one) { /* there is less to say about one answer */
+        state(&s, PHRASE_ONE_RECHECK, p->side);
+        buf_char(out, ' ');
+    }
+    if (p->reflects) {
+        buf_str(out, "Wait, ");
+        look_again(&s, false);
+        state(&s, PHRASE_KEPT, p->side);
+        buf_char(out, ' ');
+    }
+    conclude(&s);
+}
+
+void prose_waver(const struct prose *p, struct buf *out)
+{
+    struct speaker s = speaker(p, out);
+    open_up(&s);
+    for (char letter = 'A'; letter <= (p->one ? 'A' : 'B'); letter++) {
+        comment(&s, PHRASE_NEUTRAL, letter, true);
+        buf_char(out, ' ');
+    }
+    state(&s, PHRASE_UNDECIDED, 'A');
+}
+
+/* After a bare cue the sentence goes on; after a whole one it begins, which is returned. */
+static bool join(struct speaker *s, struct slice before)
+{
+    char last = before.n ? before.p[before.n - 1] : '\n';
+    bool letter = (last | 32) >= 'a' && (last | 32) <= 'z';
+    if (last != '\n' && last != ' ')
+        buf_str(s->out, letter ? ", " : " ");
+    return !letter && last != ',';
 }
 
 void prose_again(const struct prose *p, struct slice before, char was, struct buf *out)

@@ -14,6 +14,7 @@ struct prose {
     bool one;      /* there is one answer, and its letter is A */
     char side;     /* 'A' or 'B': the better answer; with one answer, 'A': it is good */
     char hint;     /* not 0: the thought gives away that it was told this winner */
+    bool reflects; /* by itself, before it concludes */
     bool repeated; /* after a cue: nothing new is found */
 };
 

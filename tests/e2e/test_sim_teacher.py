@@ -372,7 +372,7 @@ class Protocol(unittest.TestCase):
                     (b"DELETE /stats HTTP/1.1\r\n\r\n", 405),
                     (post(b"{not json"), 400), (post(b"{}"), 400), (post(b""), 400),
                     (post(body(1).replace(b'"teacher"', b'"other"')), 404),
-                    (post(body(1, n=3)), 400),
+                    (post(body(1, n=65)), 400),
                     (b"nonsense\r\n\r\n", 400), (b"GET / HTTP/3.0\r\n\r\n", 505),
                     (b"GET / HTTP/1.1\r\nX: " + b"x" * 70000, 431),
                     (b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413)]

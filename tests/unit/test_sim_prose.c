@@ -92,6 +92,22 @@ static void a_thought_leans_to_its_side_also_when_it_is_cut_before_its_conclusio
     assert_int_equal(prose_leaning(S("Nothing that this teacher would say."), false), 0);
 }
 
+static void a_thought_may_reflect_by_itself_and_stays_with_its_side(void **state)
+{
+    (void)state;
+    for (uint64_t h = 0; h < 2000; h++) {
+        struct buf thought;
+        struct prose p = about(h % N_SAMPLES, h, h % 2 ? 'A' : 'B', h / 2 % 2);
+        p.reflects = h / 4 % 2;
+        buf_init(&thought, TEXT_MAX);
+        prose_decide(&p, &thought);
+        if ((reflection_found(buf_view(&thought)) != SIZE_MAX) != p.reflects ||
+            prose_leaning(buf_view(&thought), p.one) != p.side)
+            fail_msg("%d: %s", p.reflects, buf_cstr(&thought));
+        buf_free(&thought);
+    }
+}
+
 /* again(p, cue, was, out): a thought of the side `was`, cut, the cue, and what follows it. */
 static size_t again(const struct prose *p, const char *cue, char was, struct buf *out)
 {
@@ -207,6 +223,7 @@ int main(void)
         cmocka_unit_test(a_thought_leans_to_its_side_also_when_it_is_cut_before_its_conclusion),
         cmocka_unit_test(
             after_a_cue_something_new_is_found_and_the_thought_leans_as_it_was_told_to),
+        cmocka_unit_test(a_thought_may_reflect_by_itself_and_stays_with_its_side),
         cmocka_unit_test(an_empty_reflection_says_nothing_that_was_not_there),
         cmocka_unit_test(excerpts_are_short_harmless_and_verbatim),
         cmocka_unit_test(the_last_sentence_is_found),
