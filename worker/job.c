@@ -43,7 +43,8 @@ static struct job *new_job(const struct wire_grant *m, struct job_batch *batch, 
 static struct slice copy_text(char **at, struct slice text)
 {
     struct slice copy = {*at, text.n};
-    memcpy(*at, text.p, text.n);
+    if (text.n)
+        memcpy(*at, text.p, text.n);
     *at += text.n;
     return copy;
 }
