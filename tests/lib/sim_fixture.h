@@ -7,6 +7,7 @@
 
 /* The simulated teacher is no library: its pure parts are compiled into their tests. */
 #include "cli/sim_teacher/asked.c"
+#include "cli/sim_teacher/counting.c"
 #include "cli/sim_teacher/choice.c"
 #include "cli/sim_teacher/completion.c"
 #include "cli/sim_teacher/content.c"
