@@ -140,6 +140,14 @@ static bool read_segments(const json *list, struct segment s[HISTORY_MAX_SEGMENT
     return true;
 }
 
+/* broken(e, what): what could not even be read as JSON was not written by a peer of ours. */
+static bool broken(struct err *e, const char *what)
+{
+    if (e->code == ERR_SYNTAX)
+        e->code = ERR_PROTOCOL;
+    return err_wrap(e, "%s", what);
+}
+
 bool segments_read(struct slice text, struct segment s[HISTORY_MAX_SEGMENTS], size_t *n,
                    struct err *e)
 {
@@ -148,7 +156,7 @@ bool segments_read(struct slice text, struct segment s[HISTORY_MAX_SEGMENTS], si
         return true;
     json *list = json_parse(text, JSON_STRICT, e);
     if (!list)
-        return err_wrap(e, "the segments of a rollout");
+        return broken(e, "the segments of a rollout");
     bool ok = read_segments(list, s, n, e);
     json_free(list);
     return ok;
@@ -193,11 +201,8 @@ bool history_read(struct slice text, struct history *h, struct arena *arena, str
 {
     *h = (struct history){0};
     json *root = json_parse(text, JSON_STRICT, e);
-    if (!root) {
-        if (e->code == ERR_SYNTAX)
-            e->code = ERR_PROTOCOL;
-        return err_wrap(e, "a rollout so far");
-    }
+    if (!root)
+        return broken(e, "a rollout so far");
     bool ok = read_members(root, h, e);
     if (ok) {
         h->thought = arena_dup(arena, h->thought);

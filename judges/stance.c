@@ -119,6 +119,19 @@ static void read_equal(struct reading *r, bool equal)
         state(r, VERDICT_TIE, true);
 }
 
+/* Words that only change how others are read. */
+static void note(struct reading *r, enum word_class class)
+{
+    r->than = r->than || class == WORD_THAN;
+    r->negated = r->negated || class == WORD_NOT;
+    r->opened = r->opened || class == WORD_SO;
+    r->stance.scores = r->stance.scores || class == WORD_SCORE;
+    r->both = r->both || class == WORD_BOTH;
+    r->part = r->part || class == WORD_HAVE;
+    if (class == WORD_HAVE && r->last == WORD_GO)
+        r->pending = REACH;
+}
+
 static void read_word(struct reading *r, struct word w, struct word next)
 {
     switch (w.class) {
@@ -155,10 +168,12 @@ static void read_word(struct reading *r, struct word w, struct word next)
         read_equal(r, next.class == WORD_GOOD || next.class == WORD_CORRECT);
         break;
     case WORD_THAN:
-        r->than = true;
-        break;
     case WORD_NOT:
-        r->negated = true;
+    case WORD_SO:
+    case WORD_SCORE:
+    case WORD_BOTH:
+    case WORD_HAVE:
+        note(r, w.class);
         break;
     case WORD_HEDGE:
     case WORD_CONDITION:
@@ -168,20 +183,6 @@ static void read_word(struct reading *r, struct word w, struct word next)
     case WORD_MARK:
     case WORD_BUT:
         read_clause(r, w);
-        break;
-    case WORD_SO:
-        r->opened = true;
-        break;
-    case WORD_HAVE:
-        if (r->last == WORD_GO)
-            r->pending = REACH;
-        r->part = true;
-        break;
-    case WORD_SCORE:
-        r->stance.scores = true;
-        break;
-    case WORD_BOTH:
-        r->both = true;
         break;
     case WORD_TO:
     case WORD_NOUN:
@@ -194,6 +195,10 @@ static void read_word(struct reading *r, struct word w, struct word next)
     case WORD_END:
         break;
     }
+}
+
+static void pass_word(struct reading *r, struct word w)
+{
     r->over = slice_is(w.text, "/") || slice_is(w.text, "of");
     r->pending -= r->pending > 0;
     r->words++;
@@ -270,6 +275,7 @@ struct stance stance_of(struct slice sentence)
         struct stance_words words = stance_words_of(unquoted(sentence, &quoted, &at));
         for (struct word w; (w = stance_words_next(&words)).class != WORD_END;) {
             read_word(&r, w, stance_words_peek(&words));
+            pass_word(&r, w);
             numbers = numbers || w.class == WORD_NUMBER;
         }
     }
