@@ -66,7 +66,12 @@ static bool add_names(struct store *s, const char *kind, const char *(*name)(int
                       struct err *e)
 {
     for (int i = 0; i < n; i++) {
-        sqlite3_stmt *st = store_statement(s, "INSERT OR REPLACE INTO names VALUES (?,?,?)", e);
+        /* Nothing is written when nothing is new. */
+        sqlite3_stmt *st = store_statement(s,
+                                           "INSERT INTO names VALUES (?1, ?2, ?3)"
+                                           " ON CONFLICT (kind, code) DO UPDATE SET name = ?3"
+                                           " WHERE name <> ?3",
+                                           e);
         if (!st)
             return false;
         store_bind_str(st, 1, kind);
