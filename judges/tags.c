@@ -1,5 +1,9 @@
 #include "judges/tags.h"
 
+#include <string.h>
+
+#define TAG_MAX 64
+
 /* What one pair of tags says; two of them agree when they are equal. */
 struct said {
     enum verdict verdict;
@@ -20,64 +24,61 @@ bool tags_readable(const struct trace *t, enum verdict *why)
     return *why == VERDICT_EMPTY && t->answer.n > 0;
 }
 
-/* The next "<", slash, name, nonce, ">": its offset, SIZE_MAX when there is none; *n: its length.
- */
-static size_t find_tag(struct slice text, const char *slash, const char *name, struct slice nonce,
-                       size_t *n)
+/* An opening or closing tag as it is written. */
+struct tag {
+    char text[TAG_MAX];
+    size_t n; /* 0: longer than any that a prompt asks for */
+};
+
+static struct tag tag_of(const char *slash, const char *name, struct slice nonce)
 {
-    struct slice parts[] = {S("<"), slice_of(slash), slice_of(name), nonce, S(">")};
-    for (size_t at = 0;;) {
-        const struct slice rest = slice_from(text, at);
-        size_t hit = slice_find(rest, parts[0]);
-        if (hit == SIZE_MAX)
-            return SIZE_MAX;
-        size_t end = hit;
-        bool whole = true;
-        for (size_t i = 0; whole && i < sizeof parts / sizeof parts[0]; i++) {
-            whole = slice_starts(slice_from(rest, end), parts[i]);
-            end += parts[i].n;
-        }
-        if (whole) {
-            *n = end - hit;
-            return at + hit;
-        }
-        at += hit + 1;
+    const struct slice parts[] = {S("<"), slice_of(slash), slice_of(name), nonce, S(">")};
+    struct tag tag = {.n = 0};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].n > TAG_MAX - tag.n)
+            return (struct tag){.n = 0};
+        if (parts[i].n)
+            memcpy(tag.text + tag.n, parts[i].p, parts[i].n);
+        tag.n += parts[i].n;
     }
+    return tag;
 }
 
-static size_t behind_last(struct slice text, const char *slash, const char *name,
-                          struct slice nonce)
+static size_t find(struct slice text, const struct tag *tag)
 {
-    size_t end = 0, n = 0;
-    for (;;) {
-        size_t hit = find_tag(slice_from(text, end), slash, name, nonce, &n);
-        if (hit == SIZE_MAX)
-            return end;
-        end += hit + n;
-    }
+    return tag->n ? slice_find(text, (struct slice){tag->text, tag->n}) : SIZE_MAX;
+}
+
+static size_t behind_last(struct slice text, const struct tag *tag)
+{
+    size_t at = tag->n ? slice_rfind(text, (struct slice){tag->text, tag->n}) : SIZE_MAX;
+    return at == SIZE_MAX ? 0 : at + tag->n;
 }
 
 size_t tags_opened(struct slice text, const char *name, struct slice nonce)
 {
-    return behind_last(text, "", name, nonce);
+    struct tag tag = tag_of("", name, nonce);
+    return behind_last(text, &tag);
 }
 
 size_t tags_closed(struct slice text, const char *name, struct slice nonce)
 {
-    return behind_last(text, "/", name, nonce);
+    struct tag tag = tag_of("/", name, nonce);
+    return behind_last(text, &tag);
 }
 
 /* All pairs of this tag, which must say the same; false when there is not even one opening tag. */
 static bool read_all(struct slice text, const char *name, struct slice nonce,
                      struct said (*read)(struct slice inside), struct said *found)
 {
+    const struct tag open = tag_of("", name, nonce), close = tag_of("/", name, nonce);
     bool any = false;
     for (;;) {
-        size_t n = 0, start = find_tag(text, "", name, nonce, &n);
+        size_t start = find(text, &open);
         if (start == SIZE_MAX)
             return any;
-        text = slice_from(text, start + n);
-        size_t end = find_tag(text, "/", name, nonce, &n);
+        text = slice_from(text, start + open.n);
+        size_t end = find(text, &close);
         if (end == SIZE_MAX) {
             *found = (struct said){any ? VERDICT_CONFLICTING : VERDICT_MALFORMED, SCORE_NONE};
             return true;
@@ -89,7 +90,7 @@ static bool read_all(struct slice text, const char *name, struct slice nonce,
         }
         *found = now;
         any = true;
-        text = slice_from(text, end + n);
+        text = slice_from(text, end + close.n);
     }
 }
 
@@ -187,9 +188,8 @@ static struct said read_score(struct slice inside)
 enum verdict tags_score(struct slice text, const char *name, struct slice nonce, int *score)
 {
     struct said found = {VERDICT_NONE, SCORE_NONE};
-    size_t n;
     if (!read_all(text, name, nonce, read_score, &found) && nonce.n &&
-        find_tag(text, "", name, S(""), &n) != SIZE_MAX)
+        tags_opened(text, name, S("")))
         found.verdict = VERDICT_OUTSIDE; /* the tag without its nonce may be anybody's */
     *score = found.score;
     return found.verdict;
