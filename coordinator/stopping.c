@@ -341,7 +341,8 @@ bool stopping_give_up(struct stopping *s, struct tally a, struct tally b, uint64
 
 double stopping_worth(struct stopping *s, struct tally a, struct tally b)
 {
-    assert(undecided(s, a, b));
+    if (!undecided(s, a, b))
+        return passes(s, a) && passes(s, b);
     renew(s);
     return (double)s->worth[at_of(s, a, b)] / UINT16_MAX;
 }

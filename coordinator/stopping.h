@@ -54,8 +54,8 @@ void stopping_adaptive(struct stopping *s, double loss);
  * out or too little is known of the population yet. Not asked about pairs drawn in full. Where all
  * pairs at these tallies would be more than may be lost, the tie decides which of them. */
 bool stopping_give_up(struct stopping *s, struct tally a, struct tally b, uint64_t tie);
-/* stopping_worth(s, a, b): expected accepted pairs per further call, from 0 to 1. Without
- * stopping_adaptive it is 0. */
+/* stopping_worth(s, a, b): expected accepted pairs per further call, from 0 to 1; 1 when both lanes
+ * have passed, 0 when one has failed. Without stopping_adaptive it is 0 for undecided pairs. */
 double stopping_worth(struct stopping *s, struct tally a, struct tally b);
 /* stopping_window(s): how many pairs may be under way at once, so that not too many of them choose
  * an order before the first answers have told which one is harder: 16 at first, one more with every
