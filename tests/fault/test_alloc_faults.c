@@ -254,7 +254,8 @@ static void stage(void)
         struct wire_call call = {.attempt = row, .key = {.row = row}};
         struct call_result result = {.thought = S("t"), .answer = S("a"), .model = S("m")};
         const struct ledger_decision d = {.pair = row, .state = STATE_ACCEPTED, .detail = "why"};
-        bool staged = staging_call(s, 1, &call, &result, 1, 0, 0);
+        const struct staging_call more = {.recipe = 1, .last = true, .endpoint = 1};
+        bool staged = staging_call(s, &call, &result, &more);
         assert_int_equal(staging_has(s, 1, call.key), staged);
         n += staged;
         n += staging_decision(s, &d, 0);
@@ -369,14 +370,18 @@ struct desk {
     bool decided[PAIRS + 1];
 };
 
+/* Every rollout takes two calls. */
 static struct project core_project;
+static struct seats core_seats;
 
-static bool desk_grant(void *context, const struct agent *agent, const struct task *task,
+static bool desk_grant(void *context, const struct agent *agent, const struct task *task, int n,
                        const struct subject *subject)
 {
     struct desk *d = context;
-    assert_true(agent->leased <= agent->credit && d->n_granted < 64);
-    d->granted[d->n_granted++] = (struct wire_call){task->attempt, subject->id, subject->id,
+    assert_true(agent->leased <= agent->credit && d->n_granted < 64 && n == 1);
+    assert_int_equal(task->ask, task->key.step ? ASK_CONTINUE : ASK_JUDGE);
+    d->granted[d->n_granted++] = (struct wire_call){task->attempt, subject->id,
+                                                    core_seats.all[task->key.seat].recipe,
                                                     task->key, (uint16_t)task->endpoint};
     return true;
 }
@@ -398,11 +403,12 @@ static void desk_ack(void *context, uint32_t peer, uint64_t attempt)
 }
 
 static enum engine_saved desk_save(void *context, const struct wire_call *call,
-                                   const struct call_result *result)
+                                   const struct call_result *result, bool last)
 {
     struct desk *d = context;
     (void)result;
     assert_true(d->n_stored < 64);
+    assert_int_equal(last, call->key.step == 1);
     d->stored[d->n_stored++] = call->attempt;
     return ENGINE_SAVED;
 }
@@ -426,12 +432,19 @@ static struct id core_id(uint64_t row)
     return hash_id(&h);
 }
 
-static void answer_all(struct engine *e, struct desk *d, const struct id *recipe, int64_t now)
+static void answer_all(struct engine *e, struct desk *d, int64_t now)
 {
     while (d->n_granted) {
-        struct wire_call call = d->granted[--d->n_granted];
-        const struct call_result r = {.verdict = lane_gold((enum lane)call.key.lane)};
-        call.recipe = *recipe;
+        const struct wire_call call = d->granted[--d->n_granted];
+        enum verdict gold = lane_gold((enum lane)call.key.lane);
+        const struct call_result r = {.verdict = gold,
+                                      .first = gold,
+                                      .ask = call.key.step ? ASK_CONTINUE : ASK_JUDGE,
+                                      .thought = S("t"),
+                                      .answer = S("a"),
+                                      .trace_tokens = 10,
+                                      .score_a = SCORE_NONE,
+                                      .score_b = SCORE_NONE};
         engine_result(e, 1, &call, &r, now);
     }
     memcpy(d->durable, d->stored, sizeof d->stored);
@@ -443,10 +456,10 @@ static void answer_all(struct engine *e, struct desk *d, const struct id *recipe
 static void load_pairs(struct engine *e, const struct desk *d)
 {
     for (uint64_t row = 1; row <= PAIRS; row++) {
-        struct id id = core_id(row);
+        const struct planner_pair pair = {.id = core_id(row), .row = row};
         if (d->decided[row] || engine_has(e, row) || engine_state(e) != ENGINE_RUNNING)
             continue;
-        struct subject *s = engine_begin(e, &id, row);
+        struct subject *s = engine_begin(e, &pair);
         if (s)
             engine_admit(e, s);
     }
@@ -456,9 +469,8 @@ static void coordinate(void)
 {
     struct desk d = {.n_granted = 0};
     const struct engine_io io = {&d, desk_grant, desk_cancel, desk_ack, desk_save, desk_decide};
-    const struct id recipe = core_id(1000);
     const struct wire_hello hello = {.slots = 8, .read_ahead = 4, .host = S("h")};
-    struct engine *e = engine_new(&core_project, &recipe, 1, &io, 1000);
+    struct engine *e = engine_new(&core_project, &core_seats, 1, &io, 1000);
     if (!e)
         return;
     for (int64_t now = 1000; now < 120000 && engine_state(e) == ENGINE_RUNNING; now += 500) {
@@ -467,7 +479,7 @@ static void coordinate(void)
         load_pairs(e, &d);
         engine_hello(e, 1, &hello, now);
         engine_tick(e, now);
-        answer_all(e, &d, &recipe, now);
+        answer_all(e, &d, now);
     }
     if (engine_state(e) == ENGINE_RUNNING)
         assert_true(engine_is_idle(e) && d.n_decided == PAIRS);
@@ -514,8 +526,10 @@ int main(void)
     arena_init(&arena, ROOM);
     if (!project_from_text(&core_project, &arena, "gavel.yaml",
                            S("endpoints: [{url: \"http://h/v1\", model: m}]\n"
-                             "accept: {k: 1, n: 1}\ncalibration: 0\n"),
-                           &e))
+                             "accept: {k: 1, n: 1}\ncalibration: 0\n"
+                             "reflection: {mode: wait, rounds: 1}\n"),
+                           &e) ||
+        !seats_build(&core_seats, &core_project, &e))
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_free(&arena);
