@@ -49,7 +49,9 @@ static bool is_pairwise(struct call_key key)
 /* Half a pointwise judgment is neither right nor wrong. */
 static enum outcome outcome_in(enum verdict v, struct call_key key)
 {
-    return is_pairwise(key) ? outcome_of(v, (enum lane)key.lane) : OUTCOME_PENDING;
+    if (is_pairwise(key))
+        return outcome_of(v, (enum lane)key.lane);
+    return v == VERDICT_SCORE ? OUTCOME_PENDING : OUTCOME_NO_VERDICT;
 }
 
 /* Cues that the rollout was given so far. */
@@ -208,11 +210,13 @@ static bool wants_cue(const struct reflector *r, const struct id *rollout, struc
     }
 }
 
-/* The token limit cut the thought off: it is closed, once, and the answer asked for. */
+/* The token limit cut the thought off: it is closed, once, and the answer asked for. One that was
+ * to be judged again without its hint was closed already. */
 static bool wants_close(const struct reflector *r, const struct call_result *result)
 {
     return r->project->reflection.mode != REFLECT_NONE && result->finish == FINISH_LENGTH &&
-           result->thought.n > 0 && result->answer.n == 0 && result->ask != ASK_CLOSE;
+           result->thought.n > 0 && result->answer.n == 0 && result->ask != ASK_CLOSE &&
+           result->ask != ASK_RECHECK;
 }
 
 static bool is_right(struct call_key key, const struct call_result *result)

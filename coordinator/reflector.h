@@ -22,7 +22,7 @@ bool reflector_after(const struct reflector *r, enum seat_kind kind, const struc
                      struct call_key key, const struct call_result *result, enum ask *ask);
 struct id reflector_rollout(const struct id *subject, const struct id *recipe, struct call_key key);
 /* reflector_finished(r, key, result): a rollout of seat 0 is over, for the steering. Pointwise ones
- * count as PENDING. */
+ * with a score count as PENDING. */
 void reflector_finished(struct reflector *r, struct call_key key, const struct call_result *result);
 const struct flip_counts *reflector_counts(const struct reflector *r);
 /* reflector_set_counts(r, counts): as an earlier run left them. */
