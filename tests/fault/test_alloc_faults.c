@@ -141,8 +141,10 @@ static struct judging judging_of(enum ask ask)
 {
     static const struct project project = {.generation = {.max_tokens = 100}};
     static const struct chain chain;
-    static struct message m[] = {
-        {S("user"), S("2+2?")}, {S("assistant"), S("4")}, {S("assistant"), S("5")}};
+    static struct message m[3];
+    m[0] = (struct message){S("user"), S("2+2?")};
+    m[1] = (struct message){S("assistant"), S("4")};
+    m[2] = (struct message){S("assistant"), S("5")};
     const struct trace before = {.thought = S("It is A, since 4."), .answer = S("[[A]]")};
     struct judging j = {.project = &project,
                         .chain = &chain,
