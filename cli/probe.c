@@ -47,7 +47,7 @@ struct findings {
     enum known usage[2]; /* [1]: of a stream */
 };
 
-struct asking {
+struct inquiry {
     const struct project *project;
     struct probe *probes;
     struct findings of[ENDPOINT_MAX];
@@ -150,10 +150,10 @@ static void keep_said(struct findings *f, int at, const struct teacher_answer *a
     f->has_said[at] = !f->said[at].failed;
 }
 
-static void take_finding(struct asking *asking, struct findings *f, struct probe *p, enum kind kind,
-                         const struct teacher_answer *a)
+static void take_finding(struct inquiry *inquiry, struct findings *f, struct probe *p,
+                         enum kind kind, const struct teacher_answer *a)
 {
-    bool streamed = asking->project->generation.stream == (kind != KIND_STREAM);
+    bool streamed = inquiry->project->generation.stream == (kind != KIND_STREAM);
     if (a->completion_tokens > 0)
         f->usage[streamed] = YES;
     else if (f->usage[streamed] == UNKNOWN && !(BIT(kind) & ALL_WAYS)) /* whose rest may be empty */
@@ -169,18 +169,18 @@ static void take_finding(struct asking *asking, struct findings *f, struct probe
     }
 }
 
-static void on_answer(void *context, size_t i, const struct teacher_answer *a)
+static void take_any(void *context, size_t i, const struct teacher_answer *a)
 {
-    struct asking *asking = context;
-    size_t endpoint = asking->questions[i].endpoint;
-    struct probe *p = &asking->probes[endpoint];
+    struct inquiry *inquiry = context;
+    size_t endpoint = inquiry->questions[i].endpoint;
+    struct probe *p = &inquiry->probes[endpoint];
     p->asked = true;
     if (!a->ok) {
-        take_failure(p, asking->kinds[i], a);
+        take_failure(p, inquiry->kinds[i], a);
         return;
     }
     take_answer(p, a);
-    take_finding(asking, &asking->of[endpoint], p, asking->kinds[i], a);
+    take_finding(inquiry, &inquiry->of[endpoint], p, inquiry->kinds[i], a);
 }
 
 /* ---- rounds ---- */
@@ -200,7 +200,7 @@ static struct project hurried(const struct project *p, double seconds)
     return copied;
 }
 
-static void add_question(struct asking *a, size_t endpoint, enum kind kind)
+static void add_question(struct inquiry *a, size_t endpoint, enum kind kind)
 {
     a->questions[a->n] = question_of(endpoint, kind, a->messages[a->n]);
     a->kinds[a->n++] = kind;
@@ -208,15 +208,15 @@ static void add_question(struct asking *a, size_t endpoint, enum kind kind)
     a->of[endpoint].asked |= BIT(kind);
 }
 
-static bool ask(struct asking *a, const struct project *p, struct err *e)
+static bool ask(struct inquiry *a, const struct project *p, struct err *e)
 {
     size_t n = a->n;
     a->n = 0;
-    return n == 0 || questions_ask(p, a->questions, n, on_answer, a, e);
+    return n == 0 || questions_ask(p, a->questions, n, take_any, a, e);
 }
 
 /* One question each: one that does not answer costs no more. */
-static bool ask_first(struct asking *a, struct err *e)
+static bool ask_first(struct inquiry *a, struct err *e)
 {
     struct project p = hurried(a->project, MOST_SECONDS);
     for (size_t i = 0; i < p.endpoints.n; i++) {
@@ -235,7 +235,7 @@ static bool is_there(const struct probe *p)
     return p->ok || (p->http_status && failure_class_of(p->failure) == FAILURE_REJECT);
 }
 
-static bool ask_others(struct asking *a, struct err *e)
+static bool ask_others(struct inquiry *a, struct err *e)
 {
     struct project p = hurried(a->project, OTHER_SECONDS);
     for (size_t i = 0; i < p.endpoints.n; i++) {
@@ -299,7 +299,7 @@ static bool write_logprobs(struct buf *body, const struct project_endpoint *endp
 }
 
 /* ask_raw(a, logprobs, e): lists, properties and (once) probabilities of all that are there. */
-static bool ask_raw(struct asking *a, bool logprobs, struct err *e)
+static bool ask_raw(struct inquiry *a, bool logprobs, struct err *e)
 {
     const struct project *p = a->project;
     struct raw *asks = calloc(3 * ENDPOINT_MAX, sizeof *asks);
@@ -354,7 +354,7 @@ static void conclude(struct findings *f, struct probe *p)
         buf_free(&f->said[i]);
 }
 
-static bool ask_everything(struct asking *a, bool logprobs, struct err *e)
+static bool ask_everything(struct inquiry *a, bool logprobs, struct err *e)
 {
     bool ok = ask_first(a, e) && ask_others(a, e) && ask_raw(a, logprobs, e);
     for (size_t i = 0; i < a->project->endpoints.n; i++)
@@ -365,7 +365,7 @@ static bool ask_everything(struct asking *a, bool logprobs, struct err *e)
 static bool probe_with(const struct project *p, struct probe *probes, const unsigned *wanted,
                        bool logprobs, struct err *e)
 {
-    struct asking *a = calloc(1, sizeof *a);
+    struct inquiry *a = calloc(1, sizeof *a);
     if (!a)
         return err_set(e, ERR_NOMEM, "out of memory");
     memset(probes, 0, p->endpoints.n * sizeof *probes);
@@ -390,7 +390,7 @@ bool probe_all(const struct project *p, struct probe *probes, struct err *e)
 }
 
 /* Whether some rollout of this endpoint may have to be gone on with. */
-static bool goes_on(const struct project *p, const struct project_endpoint *endpoint)
+static bool may_go_on(const struct project *p, const struct project_endpoint *endpoint)
 {
     int mode = p->reflection.mode;
     return endpoint->role == ROLE_TEACHER && endpoint->continuation == CONTINUATION_AUTO &&
@@ -403,7 +403,7 @@ bool probe_needed(const struct project *p, struct probe *probes, struct err *e)
     const struct project_endpoint *all = p->endpoints.items;
     unsigned wanted[ENDPOINT_MAX];
     for (size_t i = 0; i < p->endpoints.n; i++) {
-        wanted[i] = (goes_on(p, &all[i]) ? ALL_WAYS : 0) |
+        wanted[i] = (may_go_on(p, &all[i]) ? ALL_WAYS : 0) |
                     (p->generation.per_request > 1 ? BIT(KIND_TWO) : 0);
         if (!wanted[i] && p->budget.tokens > 0)
             wanted[i] = BIT(KIND_PLAIN);
