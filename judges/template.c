@@ -109,9 +109,8 @@ bool template_render(struct slice text, const struct judge_task *task, struct ch
     buf_init(&b, arena->max);
     out->n = 0;
     out->messages = arena_alloc(arena, 2 * sizeof *out->messages);
-    bool ok = out->messages ||
-              err_set(e, arena->nomem ? ERR_NOMEM : ERR_LIMIT,
-                      "the judge prompt is larger than a call may be");
+    bool ok = out->messages || err_set(e, arena->nomem ? ERR_NOMEM : ERR_LIMIT,
+                                       "the judge prompt is larger than a call may be");
     while (ok && part.kind == TEMPLATE_PART) {
         assert(out->n < 2);
         struct slice role = slice_is(part.text, "system") ? S("system") : S("user");
