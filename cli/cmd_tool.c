@@ -101,7 +101,7 @@ static void parse_line(const struct reader *reader, struct slice line, struct bu
     struct err e;
     struct question q;
     struct jsonw w = jsonw_to(out);
-    json *root = json_parse(line, JSON_STRICT, &e);
+    json *root = json_parse(line, JSON_ANSWER, &e);
     if (!root || !read_question(root, &q, &e))
         write_error(&e, &w);
     else if (reader->compat)
