@@ -405,8 +405,8 @@ bool probe_needed(const struct project *p, struct probe *probes, struct err *e)
     for (size_t i = 0; i < p->endpoints.n; i++) {
         wanted[i] = (may_go_on(p, &all[i]) ? ALL_WAYS : 0) |
                     (p->generation.per_request > 1 ? BIT(KIND_TWO) : 0);
-        if (!wanted[i] && p->budget.tokens > 0)
-            wanted[i] = BIT(KIND_PLAIN);
+        if (p->budget.tokens > 0)
+            wanted[i] |= BIT(KIND_PLAIN);
     }
     return probe_with(p, probes, wanted, false, e);
 }

@@ -7,7 +7,9 @@
 
 const char probe_reading_count[] = "Write the numbers from one to ten as English words on one "
                                    "line, with commas between them, and nothing else.";
-const char probe_reading_prefill[] = "one, two, thr";
+/* The label is nothing that an answer from the beginning would have: such an answer is not taken
+ * for one that repeats what it goes on with. */
+const char probe_reading_prefill[] = "Row 7Q: one, two, thr";
 
 static bool goes_on(struct slice text, bool *echoes)
 {

@@ -30,14 +30,15 @@ static void an_answer_goes_on_only_when_it_begins_with_the_rest_of_the_word(void
         const char *why;
     } rows[] = {
         {"ee, four, five", "", true, false, "vLLM, SGLang, DeepSeek: the rest alone"},
-        {"one, two, three, four", "", true, true, "llama.cpp: the beginning once more"},
+        {"Row 7Q: one, two, three, four", "", true, true, "llama.cpp: the beginning once more"},
         {"ee", "", true, false, "and no more"},
         {"", "ee, four", true, false, "taken for a thought"},
         {"three, four", "", false, false, "a new answer that goes on with the row"},
         {"four, five", "", false, false, "likewise"},
         {"ees are good", "", false, false, "another word"},
-        {"One, two, three", "", false, false, "a fresh answer, not the same bytes"},
-        {"one, two, thr", "", false, true, "nothing but the beginning"},
+        {"one, two, three", "", false, false, "a fresh answer"},
+        {"Row 7Q: three, four", "", false, true, "a fresh answer that takes up the label"},
+        {"Row 7Q: one, two, thr", "", false, true, "nothing but the beginning"},
         {" ee, four", "", false, false, "doubtful"},
         {"", "", false, false, "nothing"},
         {"#### 7", "Let me count: one, two, three", false, false, "a weak model"},
