@@ -67,9 +67,9 @@ static void write_json(struct buf *out)
 
 int cmd_filters(int argc, char **argv)
 {
-    bool json = false;
+    bool as_json = false;
     const struct args_row rows[] = {
-        {"json", 0, ARGS_FLAG, &json, NULL, "a JSON list of objects"},
+        {"json", 0, ARGS_FLAG, &as_json, NULL, "a JSON list of objects"},
         {0},
     };
     const struct args_command command = {
@@ -83,7 +83,7 @@ int cmd_filters(int argc, char **argv)
     if (!command_args(&command, argc, argv, &operands, &n, &exit_status))
         return exit_status;
     buf_init(&out, PAGE_MAX);
-    if (json)
+    if (as_json)
         write_json(&out);
     else
         write_text(&out);
