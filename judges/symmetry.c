@@ -117,6 +117,7 @@ static void begin_line(struct symmetry *s, int line)
         return;
     end_line(s);
     s->line = line;
+    s->sentence_begins = true;
 }
 
 static void add(struct symmetry *s, uint64_t word, uint64_t mirrored)
@@ -141,10 +142,42 @@ static size_t word_length(struct slice text)
     return n;
 }
 
-/* 0 for A, 1 for B, else -1. A small letter counts only as in answer_a: "a" is a word. */
-static int letter_of(const struct symmetry *s, struct slice word)
+/* What is said of somebody called A; before any other word, at the beginning of a sentence, "A" is
+ * the article. */
+static bool is_said_of_somebody(struct slice word)
 {
-    if (word.n != 1)
+    static const char *const said[] = {
+        "always",  "and",    "are",   "as",     "beats", "because", "but",     "can",   "comes",
+        "does",    "first",  "for",   "gets",   "goes",  "had",     "has",     "if",    "in",
+        "is",      "loses",  "looks", "may",    "means", "might",   "more",    "must",  "never",
+        "nor",     "not",    "of",    "often",  "on",    "only",    "or",      "over",  "rather",
+        "scores",  "seems",  "shall", "should", "tends", "than",    "then",    "to",    "unless",
+        "usually", "versus", "vs",    "was",    "when",  "where",   "whereas", "which", "while",
+        "will",    "win",    "wins",  "with",   "would", "deserves"};
+    return is_one_of(word, said, sizeof said / sizeof said[0]);
+}
+
+static bool is_article(const struct symmetry *s, struct slice rest)
+{
+    char small[16];
+    if (!s->sentence_begins || !slice_starts(rest, S("A ")))
+        return false;
+    struct slice next = slice_from(rest, 2);
+    next.n = next.n ? word_length(next) : 0;
+    for (size_t i = 0; i < next.n && i < sizeof small; i++) {
+        small[i] = (char)(next.p[i] | 32);
+        if (small[i] < 'a' || small[i] > 'z')
+            return false;
+    }
+    return next.n > 1 && next.n <= sizeof small &&
+           !is_said_of_somebody((struct slice){small, next.n});
+}
+
+/* 0 for A, 1 for B, else -1; `rest` begins with the word. A small letter counts only as in
+ * answer_a: "a" is a word. */
+static int letter_of(const struct symmetry *s, struct slice word, struct slice rest)
+{
+    if (word.n != 1 || is_article(s, rest))
         return -1;
     char c = word.p[0];
     if (s->after_underscore && (c == 'a' || c == 'b'))
@@ -152,10 +185,11 @@ static int letter_of(const struct symmetry *s, struct slice word)
     return c == 'A' || c == 'B' ? c - 'A' : -1;
 }
 
-static void add_word(struct symmetry *s, struct slice word, uint64_t place)
+static void add_word(struct symmetry *s, struct slice word, struct slice rest, uint64_t place)
 {
+    static const char *const ends[] = {".", "!", "?", ":"};
     uint64_t hash = hash_of(word, place);
-    int letter = letter_of(s, word);
+    int letter = letter_of(s, word, rest);
     if (letter < 0) {
         pass_waiting(s, word, hash);
         add(s, hash, hash);
@@ -167,6 +201,10 @@ static void add_word(struct symmetry *s, struct slice word, uint64_t place)
         add(s, hash, hash_of((struct slice){&other, 1}, place));
     }
     s->after_underscore = slice_is(word, "_");
+    if (is_letter_or_digit(word.p[0]))
+        s->sentence_begins = false;
+    else if (is_one_of(word, ends, sizeof ends / sizeof ends[0]))
+        s->sentence_begins = true;
 }
 
 void symmetry_text(struct symmetry *s, struct slice text, int line, uint64_t place)
@@ -177,7 +215,7 @@ void symmetry_text(struct symmetry *s, struct slice text, int line, uint64_t pla
         if (text.p[0] == '\n')
             begin_line(s, ++line);
         else if (slice_trim(slice_sub(text, 0, n)).n)
-            add_word(s, slice_sub(text, 0, n), place);
+            add_word(s, slice_sub(text, 0, n), text, place);
         else
             s->after_underscore = false;
         text = slice_from(text, n);
@@ -191,7 +229,7 @@ void symmetry_hole(struct symmetry *s, struct slice name, int line, uint64_t pla
                           : slice_is(name, "answer_b") ? S("answer_a")
                                                        : name;
     add(s, hash_of(name, ~place), hash_of(mirror, ~place));
-    s->after_underscore = false;
+    s->after_underscore = s->sentence_begins = false;
 }
 
 /* ---- lines that name one letter must come in pairs ---- */

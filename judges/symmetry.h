@@ -2,7 +2,8 @@
  * symmetry: whether a text speaks of A as it speaks of B, line by line. A line that names both must
  * name them with the same words around them; a line that names one needs a line that says the same
  * of the other. A wording that favours a letter would teach the judge to, and one that differs
- * between the letters by a slip is a label leak (as in RM-R1's template of several turns).
+ * between the letters by a slip is a label leak (as in RM-R1's template of several turns). "A tie
+ * is not possible" names no letter.
  */
 #ifndef JUDGES_SYMMETRY_H
 #define JUDGES_SYMMETRY_H
@@ -28,6 +29,7 @@ struct symmetry {
     struct symmetry_followers of[2]; /* of A, of B */
     int waiting;                     /* 0 or 1: that letter's follower is awaited; else -1 */
     bool after_underscore;
+    bool sentence_begins;
 };
 
 /* symmetry_init(s) / symmetry_free(s). */

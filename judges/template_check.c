@@ -229,7 +229,7 @@ static bool is_symmetric(struct checking *c, struct err *e)
                        ? "line %d treats A and B differently: what is said of the one must be said "
                          "of the other in the same words"
                        : "line %d treats A and B differently: there is no line that says the same "
-                         "of the other letter (the article \"A\" counts as the letter, too)",
+                         "of the other letter",
                    line);
 }
 

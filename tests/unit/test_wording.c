@@ -127,6 +127,11 @@ static const struct {
                "A\xE5\x92\x8C\xE5\x8A\xA9\xE6\x89\x8B"
                "B\xE7\x9A\x84\xE5\x9B\x9E\xE7\xAD\x94",
      NULL},
+    {"verdict", USER REST "Be fair. A tie is not allowed.", NULL},
+    {"verdict", USER REST "- A good answer is right.\nA Fair Judge", NULL},
+    {"verdict", USER REST "A is right.", "line 5 treats A and B differently"},
+    {"verdict", USER REST "In doubt: A wins.", "line 5 treats A and B differently"},
+    {"verdict", USER REST "Choose A good judge.", "line 5 treats A and B differently"},
     {"verdict", USER "{{question}}\nAssistant A:\n{{answer_a}}\nAssistant B:\n{{answer_b}}", NULL},
     {"verdict", USER "{{question}}\nAssistant A:\n{{answer_a}}\nAsistant B:\n{{answer_b}}",
      "line 3 treats A and B differently"},
