@@ -15,7 +15,9 @@ int cmd_report(int argc, char **argv)
     const struct args_command command = {
         .usage = "gavel report PROJECT [--json]",
         .about = "The way from seeds to accepted pairs with the reasons of those that fell out, "
-                 "what the teacher said in\neach order, how good it is, and what it took.",
+                 "what was said in each order,\nhow good each judge is (also by majority, by mean "
+                 "score and after each cue), what reflection and checks\ndid, which labels are "
+                 "suspect, and what it took. Reads all judgments.",
         .rows = rows,
         .min_operands = 1,
         .max_operands = 1,
@@ -27,12 +29,12 @@ int cmd_report(int argc, char **argv)
     if (!command_args(&command, argc, argv, &operands, &n, &exit_status))
         return exit_status;
     buf_init(&r.out, PAGE_MAX);
-    bool ok = report_read(&r, operands[0], &sets, &e) && (as_json || report_text(&r, &e));
-    if (ok && as_json)
-        report_json(&r);
+    bool ok = report_read(&r, operands[0], &sets, &e) &&
+              (as_json ? report_json(&r, &e) : report_text(&r, &e));
     exit_status = ok ? EXIT_COMPLETE : command_fail(&e);
     if (!ok)
         buf_clear(&r.out);
+    suspects_free(&r.survey.suspects);
     opening_close(&r.opening);
     return page_end(&r.out, exit_status);
 }

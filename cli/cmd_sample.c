@@ -7,6 +7,7 @@
 #include "cli/page.h"
 #include "cli/pair_view.h"
 #include "cli/reading.h"
+#include "cli/suspects.h"
 #include "cli/table.h"
 #include "cli/trace_view.h"
 
@@ -14,10 +15,13 @@
 #define NAMES_MAX 128
 #define EXCERPT_CHARS 60
 #define SHORT_ID 12 /* digits: enough for `gavel show` */
+#define SUSPECT "suspect_label"
 
 struct sample {
     struct opening opening;
     struct look_wanted wanted;
+    bool suspect;   /* pairs whose label is suspect are wanted instead */
+    int64_t recipe; /* of the newest run's teacher */
     const char *reason;
     int64_t max;
     bool json, full;
@@ -30,6 +34,7 @@ struct sample {
     struct jsonw w;
     struct table table;
     struct marks marks;
+    struct suspects suspects;
     int best; /* how well the trace that is shown fits what is asked for; see fit() */
     int64_t best_recipe;
     enum lane best_lane;
@@ -58,10 +63,11 @@ static size_t list_words(struct look_wanted *wanted, const char **names)
         wanted[n] = (struct look_wanted){LOOK_OUTCOME, i, NULL};
         names[n] = outcome_name((enum outcome)i);
     }
-    for (size_t i = 0; filter_table[i] && n < NAMES_MAX; i++, n++) {
+    for (size_t i = 0; filter_table[i] && n + 1 < NAMES_MAX; i++, n++) {
         wanted[n] = (struct look_wanted){LOOK_FILTER, 0, filter_table[i]->name};
         names[n] = filter_table[i]->name;
     }
+    names[n++] = SUSPECT;
     return n;
 }
 
@@ -92,7 +98,7 @@ static bool unknown_reason(const char *reason, const char *const *names, size_t 
 
 static bool parse_reason(struct sample *s, struct err *e)
 {
-    struct look_wanted wanted[NAMES_MAX];
+    struct look_wanted wanted[NAMES_MAX] = {0};
     const char *names[NAMES_MAX];
     if (!s->reason)
         return err_set(e, ERR_USAGE,
@@ -101,6 +107,7 @@ static bool parse_reason(struct sample *s, struct err *e)
     size_t n = list_words(wanted, names);
     for (size_t i = 0; i < n; i++) {
         if (strcmp(s->reason, names[i]) == 0) {
+            s->suspect = strcmp(names[i], SUSPECT) == 0;
             s->wanted = wanted[i];
             return true;
         }
@@ -121,7 +128,9 @@ static int fit(const struct sample *s, const struct look_call *c)
 {
     const struct look_wanted *w = &s->wanted;
     bool good = s->pair.state == STATE_ACCEPTED ? is_good(c) : !is_good(c);
-    if (w->what == LOOK_VERDICT)
+    if (s->suspect)
+        good = c->outcome == OUTCOME_INCORRECT;
+    else if (w->what == LOOK_VERDICT)
         good = (int)c->verdict == w->code;
     else if (w->what == LOOK_OUTCOME)
         good = (int)c->outcome == w->code;
@@ -267,6 +276,37 @@ static bool write_table(struct sample *s, struct err *e)
     return ok;
 }
 
+static bool take_judged(void *context, const struct look_judged *j)
+{
+    struct sample *s = context;
+    suspects_add(&s->suspects, j, s->recipe);
+    return true;
+}
+
+/* The most suspect ones first. */
+static bool find_suspects(struct sample *s, struct err *e)
+{
+    struct look_run run;
+    struct opening *o = &s->opening;
+    if (!look_run(o->store, &run, &o->arena, e))
+        return false;
+    s->recipe = run.recipe;
+    bool ok = look_judged(o->store, take_judged, s, e) && suspects_rank(&s->suspects, e);
+    s->total = s->suspects.total;
+    for (size_t i = 0; ok && i < s->suspects.n && s->n < (size_t)s->max; i++)
+        s->pairs[s->n++].row = s->suspects.all[i].row;
+    suspects_free(&s->suspects);
+    return ok;
+}
+
+static bool find(struct sample *s, struct err *e)
+{
+    struct opening *o = &s->opening;
+    return s->suspect ? find_suspects(s, e)
+                      : look_sample(o->store, &s->wanted, (uint64_t)o->project.rng_seed, s->pairs,
+                                    (size_t)s->max, &s->n, &s->total, e);
+}
+
 static bool sample(struct sample *s, const char *path, const struct args_strings *sets,
                    struct err *e)
 {
@@ -276,8 +316,7 @@ static bool sample(struct sample *s, const char *path, const struct args_strings
     s->pairs = arena_alloc(&o->arena, (size_t)s->max * sizeof *s->pairs);
     if (!s->pairs)
         return err_set(e, ERR_NOMEM, "out of memory");
-    if (!look_sample(o->store, &s->wanted, (uint64_t)o->project.rng_seed, s->pairs, (size_t)s->max,
-                     &s->n, &s->total, e))
+    if (!find(s, e))
         return false;
     if (s->json)
         return write_json(s, e);

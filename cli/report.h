@@ -29,8 +29,8 @@ bool report_read(struct report *r, const char *path, const struct args_strings *
                  struct err *e);
 /* report_text(r, e): for people, into r->out. */
 bool report_text(struct report *r, struct err *e);
-/* report_json(r): one object, into r->out. */
-void report_json(struct report *r);
+/* report_json(r, e): one object, into r->out. */
+bool report_json(struct report *r, struct err *e);
 
 /* What both forms are made of. */
 enum lane report_order(int i); /* 0, 1: the two orders; 2, 3: the two answers judged alone */

@@ -135,7 +135,7 @@ static void add_per_pair(struct report *r, const char *key, int64_t pairs)
         jsonw_null(&r->w);
 }
 
-void report_json(struct report *r)
+bool report_json(struct report *r, struct err *e)
 {
     struct jsonw *w = &r->w;
     *w = jsonw_to(&r->out);
@@ -155,7 +155,8 @@ void report_json(struct report *r)
     jsonw_end_object(w);
     report_measure_json(r);
     add_seats(r);
-    report_quality_json(r);
+    if (!report_quality_json(r, e))
+        return false;
     add_named(r, "filters", "filter.");
     add_named(r, "failures", "failure.");
     jsonw_key(w, "calls");
@@ -170,4 +171,5 @@ void report_json(struct report *r)
     jsonw_kdouble(w, "cost_usd", (double)report_count(r, "cost.nano_usd") / NANO);
     jsonw_end_object(w);
     buf_char(&r->out, '\n');
+    return true;
 }

@@ -10,7 +10,7 @@ void report_measure_text(struct report *r);
 void report_measure_json(struct report *r);
 /* report_quality_*: reflection, reviews, quotas, suspect labels. */
 bool report_quality_text(struct report *r, struct err *e);
-void report_quality_json(struct report *r);
+bool report_quality_json(struct report *r, struct err *e);
 /* report_text_share(t, share, n): a cell "71.0 % (65.1 to 76.2)", measured on n cases; "-" for
  * none. */
 void report_text_share(struct table *t, double share, int64_t n);

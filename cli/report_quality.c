@@ -5,6 +5,10 @@
 #include "cli/wilson.h"
 
 #define LABEL_CHARS 60
+#define PAIR_MAX ((size_t)256 << 20)
+#define SHORT_ID 12 /* digits: enough for `gavel show` */
+#define SUSPECTS_TEXT 10
+#define SUSPECTS_JSON 1000
 
 /* ---- reflection ---- */
 
@@ -154,16 +158,100 @@ static void json_quotas(struct report *r)
     jsonw_end_list(w);
 }
 
-bool report_quality_text(struct report *r, struct err *e)
+/* ---- labels ---- */
+
+/* Of both orders; pointwise ones are the same judgments. */
+static struct suspicion_order sum_of(const struct suspect *s)
 {
-    (void)e;
-    write_reflection(r);
-    write_reviews(r);
-    write_quotas(r);
+    struct suspicion_order sum = s->orders[0];
+    if (!s->pointwise) {
+        sum.correct += s->orders[1].correct;
+        sum.incorrect += s->orders[1].incorrect;
+    }
+    return sum;
+}
+
+static bool suspect_row(struct report *r, struct table *t, const struct suspect *s, struct err *e)
+{
+    struct arena arena;
+    struct look_pair pair;
+    char hex[ID_HEX];
+    arena_init(&arena, PAIR_MAX);
+    bool ok = look_pair(r->opening.store, s->row, &pair, &arena, e);
+    if (ok) {
+        id_hex(&pair.id, hex);
+        table_cellf(t, "  %.*s", SHORT_ID, hex);
+        table_cell(t, pair.name);
+        table_cellf(t, "%d", sum_of(s).correct);
+        table_cellf(t, "%d", sum_of(s).incorrect);
+        table_cellf(t, "%.0f %%", 100 * suspects_chance(s));
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+static bool write_suspects(struct report *r, struct err *e)
+{
+    static const struct table_column columns[] = {{"suspect labels", false},
+                                                  {"seed", false},
+                                                  {"correct", true},
+                                                  {"incorrect", true},
+                                                  {"chance that it is wrong", true}};
+    const struct suspects *s = &r->survey.suspects;
+    struct table t;
+    bool ok = true;
+    if (!s->total)
+        return true;
+    table_init(&t, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; ok && i < s->n && i < SUSPECTS_TEXT; i++)
+        ok = suspect_row(r, &t, &s->all[i], e);
+    buf_char(&r->out, '\n');
+    table_write(&t, &r->out, 0);
+    table_free(&t);
+    figure_count(&r->out, s->total);
+    buf_str(&r->out,
+            " pairs that both orders contradict; `gavel sample --reason suspect_label` shows "
+            "them\n");
+    return ok;
+}
+
+static bool json_suspects(struct report *r, struct err *e)
+{
+    const struct suspects *s = &r->survey.suspects;
+    struct jsonw *w = &r->w;
+    struct ledger_pair pair;
+    char hex[ID_HEX];
+    jsonw_key(w, "suspect_labels");
+    jsonw_object(w);
+    jsonw_ki64(w, "total", s->total);
+    jsonw_key(w, "pairs");
+    jsonw_list(w);
+    for (size_t i = 0; i < s->n && i < SUSPECTS_JSON; i++) {
+        size_t n;
+        if (!look_pairs(r->opening.store, s->all[i].row - 1, &pair, 1, &n, e))
+            return false;
+        id_hex(&pair.id, hex);
+        jsonw_object(w);
+        jsonw_kstr(w, "pair_id", hex);
+        jsonw_ki64(w, "correct", sum_of(&s->all[i]).correct);
+        jsonw_ki64(w, "incorrect", sum_of(&s->all[i]).incorrect);
+        jsonw_kdouble(w, "chance", suspects_chance(&s->all[i]));
+        jsonw_end_object(w);
+    }
+    jsonw_end_list(w);
+    jsonw_end_object(w);
     return true;
 }
 
-void report_quality_json(struct report *r)
+bool report_quality_text(struct report *r, struct err *e)
+{
+    write_reflection(r);
+    write_reviews(r);
+    write_quotas(r);
+    return write_suspects(r, e);
+}
+
+bool report_quality_json(struct report *r, struct err *e)
 {
     struct jsonw *w = &r->w;
     jsonw_key(w, "reflection");
@@ -180,4 +268,5 @@ void report_quality_json(struct report *r)
     jsonw_ki64(w, "disputed", disputed(r));
     jsonw_end_object(w);
     json_quotas(r);
+    return json_suspects(r, e);
 }

@@ -237,6 +237,7 @@ static bool take_pair(void *context, const struct look_judged *j)
                                       .trust = j->pair.trust,
                                       .domain = j->pair.domain,
                                       .source = j->pair.source};
+    suspects_add(&r->survey->suspects, j, r->run->recipe);
     planner_begin(r->planner, &subject, &pair);
     for (size_t i = 0, n; i < j->n && !r->failed; i += n) {
         for (n = 1; i + n < j->n && j->rollouts[i + n].recipe == j->rollouts[i].recipe;)
@@ -261,6 +262,7 @@ static bool read_all(struct reading *r, const struct project *p, const struct se
     if (!r->planner)
         return err_set(e, ERR_NOMEM, "out of memory");
     bool ok = look_judged(r->store, take_pair, r, e) && !r->failed &&
+              suspects_rank(&r->survey->suspects, e) &&
               look_plain_thoughts(r->store, r->run->recipe, PLAIN_MAX, take_thought, r->survey, e);
     planner_free(r->planner);
     return ok;

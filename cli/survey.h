@@ -9,6 +9,7 @@
 #define CLI_SURVEY_H
 
 #include "cli/measure.h"
+#include "cli/suspects.h"
 #include "coordinator/store/look.h"
 
 #define SURVEY_SEATS 64
@@ -38,7 +39,8 @@ struct survey {
     struct survey_set *sets; /* SURVEY_SETS of them */
     size_t n_sets;
     struct flip_counts
-        accepted_flips; /* the teacher's rollouts of accepted pairs that can be exported */
+        accepted_flips;       /* the teacher's rollouts of accepted pairs that can be exported */
+    struct suspects suspects; /* to be freed by suspects_free */
     int64_t plain_seen, plain_reflecting; /* uncued correct thoughts looked at; that reflect */
 };
 
