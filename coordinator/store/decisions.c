@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "coordinator/store/ledger.h"
-#include "coordinator/store/store_private.h"
+#include "coordinator/store/ledger_private.h"
 
 static bool state_of(struct store *s, uint64_t pair, enum pair_state *state, enum reason *reason,
                      struct err *e)

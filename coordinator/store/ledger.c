@@ -2,7 +2,7 @@
 #include "coordinator/store/ledger.h"
 
 #include "coordinator/quota.h"
-#include "coordinator/store/store_private.h"
+#include "coordinator/store/ledger_private.h"
 
 uint64_t ledger_name(struct slice text)
 {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
-#include "coordinator/store/store_private.h"
+#include "coordinator/store/ledger_private.h"
 
 /* ---- traces with what they judged ---- */
 

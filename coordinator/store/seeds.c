@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "coordinator/store/store_private.h"
+#include "coordinator/store/ledger_private.h"
 
 #define TEXT_MAX ((size_t)1000000000) /* SQLite's own limit for one text */
 

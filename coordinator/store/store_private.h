@@ -4,7 +4,7 @@
 
 #include <sqlite3.h>
 
-#include "coordinator/store/ledger.h"
+#include "coordinator/store/store.h"
 
 #define STORE_MAX_STATEMENTS 128
 #define STORE_MAX_COUNTS 512
@@ -51,10 +51,5 @@ bool store_sql_error(struct store *s, struct err *e, const char *what);
 /* store_no_room(a, e, limit): the arena refused: ERR_NOMEM, or ERR_LIMIT with this sentence;
  * always false. */
 bool store_no_room(const struct arena *a, struct err *e, const char *limit);
-/* ledger_column_pair(st, pair, e): from the first five columns: pair, id, trust, domain, source. */
-bool ledger_column_pair(sqlite3_stmt *st, struct ledger_pair *pair, struct err *e);
-/* ledger_shift_accepted(s, row, by, e): counts an accepted pair, as it stands, in or out of the
- * table `accepted`; nothing when it is not accepted. */
-bool ledger_shift_accepted(struct store *s, uint64_t row, int by, struct err *e);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <sqlite3.h>
+#include <string.h>
 
 #include "coordinator/store/migrations.h"
 #include "coordinator/store/release_view.h"
