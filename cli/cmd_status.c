@@ -219,6 +219,25 @@ static void write_counts(const struct status *s, struct buf *out)
     }
 }
 
+/* Who was asked, when it is not one teacher alone. */
+static void write_kinds(const struct status *s, struct buf *out)
+{
+    const char *between = "asked     ";
+    const char *teacher = seat_kind_name(SEAT_TEACHER);
+    if (counts_of2(&s->counts, "calls.kind.", teacher) == counts_of(&s->counts, "calls.done"))
+        return;
+    for (int kind = 0; kind < SEAT_KIND_COUNT; kind++) {
+        const char *name = seat_kind_name((enum seat_kind)kind);
+        int64_t calls = counts_of2(&s->counts, "calls.kind.", name);
+        if (!calls)
+            continue;
+        buf_addf(out, "%s%s ", between, name);
+        figure_count(out, calls);
+        between = ", ";
+    }
+    buf_str(out, " calls\n");
+}
+
 static void add_reasons(struct table *t, const struct status *s, enum pair_state state)
 {
     char prefix[64];
@@ -321,6 +340,7 @@ static void write_text(const struct status *s, struct buf *out)
 {
     write_state(s, out);
     write_counts(s, out);
+    write_kinds(s, out);
     write_reasons(s, out);
     write_failures(s, out);
     write_workers(s, out);

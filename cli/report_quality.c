@@ -16,7 +16,7 @@ static void add_flip_share(struct buf *out, const char *name, const struct flips
 {
     uint64_t cued = kind_cued(f);
     struct wilson w = wilson_interval(kind_flip_share(f), (double)cued);
-    buf_addf(out, "  %-22s", name);
+    buf_addf(out, "  %-24s", name);
     if (cued)
         buf_addf(out, "%.1f %% (%.1f to %.1f) of %llu\n", 100 * kind_flip_share(f), 100 * w.low,
                  100 * w.high, (unsigned long long)cued);
