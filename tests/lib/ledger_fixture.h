@@ -45,6 +45,7 @@ struct fixture_rollout {
     enum verdict first;   /* with cues: what its first call said */
     const char *segments; /* of the last call, JSON */
     bool unfinished;      /* it was to go on and has not yet */
+    bool closed;          /* with cues: the last of them only closed the thought */
 };
 
 static inline void fixture_must(bool ok, const struct err *e)
@@ -209,7 +210,9 @@ static inline void fixture_add_call(struct ledger_fixture *f, uint64_t pair,
         .request_id = S(""),
         .completion_tokens = 10,
         .trace_tokens = 10 * (uint32_t)(step + 1),
-        .ask = step ? ASK_CONTINUE : ASK_JUDGE,
+        .ask = step == 0                            ? ASK_JUDGE
+               : spec->closed && step == spec->cues ? ASK_CLOSE
+                                                    : ASK_CONTINUE,
         .format = spec->format,
         .verdict = v,
         .first = spec->cues ? spec->first : v,

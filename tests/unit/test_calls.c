@@ -225,6 +225,14 @@ static void flips_are_counted_by_first_and_last_outcome(void **state)
                                                       .cues = rows[i].cues});
         ++*(rows[i].cues ? &expect.cued[rows[i].from][rows[i].to] : &expect.plain[rows[i].to]);
     }
+    /* A thought that was only closed got no cue. */
+    for (int cues = 1; cues <= 2; cues++)
+        fixture_add_rollout(
+            &f, pair,
+            &(struct fixture_rollout){
+                .k = 60 + cues, .first = VERDICT_TRUNCATED, .cues = cues, .closed = true});
+    expect.plain[OUTCOME_CORRECT]++;
+    expect.cued[OUTCOME_NO_VERDICT][OUTCOME_CORRECT]++;
     fixture_add_rollout(&f, pair, &(struct fixture_rollout){.seat = STUDENT});
     commit();
     fixture_must(ledger_reflections(f.store, f.run.recipes[0], &got, &e), &e);
