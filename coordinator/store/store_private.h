@@ -6,7 +6,7 @@
 
 #include "coordinator/store/store.h"
 
-#define STORE_MAX_STATEMENTS 128
+#define STORE_MAX_STATEMENTS 256
 #define STORE_MAX_COUNTS 512
 #define STORE_COUNT_SLOTS 1024 /* a power of two, well above STORE_MAX_COUNTS */
 
