@@ -115,8 +115,10 @@ static int export_release(const struct opening *o)
 {
     struct release_report report;
     struct err e;
-    if (!release_write(o->store, &o->project, NULL, &report, &e))
-        return command_fail(&e);
+    if (!release_write(o->store, &o->project, NULL, &report, &e)) {
+        int failed = command_fail(&e);
+        return report.gate ? EXIT_GATE : failed;
+    }
     printf("release %s: %" PRId64 " rows in %" PRId64 " file%s%s\n", report.path, report.rows,
            report.files, report.files == 1 ? "" : "s", report.unchanged ? " (unchanged)" : "");
     if (report.eval_rows)

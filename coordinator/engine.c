@@ -79,9 +79,10 @@ static unsigned all_seats(const struct engine *e)
     return (1u << e->seats->n) - 1;
 }
 
+/* One that was tried before may have been what a server did not do for several at once. */
 static bool is_alone(const struct task *t)
 {
-    return t->key.step != 0 || t->ask != ASK_JUDGE;
+    return t->key.step != 0 || t->ask != ASK_JUDGE || t->tries > 0;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -100,7 +101,7 @@ static int batch_of(const struct engine *e, const struct task *t, const struct a
     int n = 1;
     for (key.k++; n < (int)most; key.k++, n++) {
         const struct task *other = dispatch_find(e->dispatch, key);
-        if (!other || other->state != TASK_READY || other->owner != t->owner)
+        if (!other || other->state != TASK_READY || other->owner != t->owner || is_alone(other))
             break;
     }
     return n;

@@ -200,6 +200,19 @@ static const char *corpus_reject(struct corpus *c, const struct filter_item *ite
     return NULL;
 }
 
+/* Length of the trace; pointwise, of both halves of the judgment. */
+static uint64_t bytes_of(const struct ledger_item *item, int side, const struct ledger_kept *k,
+                         bool pointwise)
+{
+    uint64_t bytes = k->thought.n + k->answer.n;
+    for (size_t i = 0; pointwise && i < item->n[!side]; i++) {
+        const struct ledger_kept *other = &item->sides[!side][i];
+        if (other->k == k->k)
+            bytes += other->thought.n + other->answer.n;
+    }
+    return bytes;
+}
+
 /* The trace of this order that would be exported first; NULL: none is left. */
 static const struct ledger_kept *first_kept(const struct redecide *r, const struct id *pair,
                                             const struct ledger_item *item, int side,
@@ -207,10 +220,10 @@ static const struct ledger_kept *first_kept(const struct redecide *r, const stru
 {
     const struct ledger_kept *best = NULL;
     uint64_t least = 0;
-    enum lane lane = (enum lane)(pointwise ? LANE_CHOSEN_ONLY + side : side);
+    enum lane lane = pointwise ? LANE_CHOSEN_ONLY : (enum lane)side;
     for (size_t i = 0; i < item->n[side]; i++) {
         const struct ledger_kept *k = &item->sides[side][i];
-        uint64_t rank = keep_rank(r->project, pair, lane, k->k, k->thought.n + k->answer.n);
+        uint64_t rank = keep_rank(r->project, pair, lane, k->k, bytes_of(item, side, k, pointwise));
         if (!best || rank < least) {
             best = k;
             least = rank;

@@ -1,4 +1,5 @@
-/* The project file, key by key. `gavel init` writes its comments and `gavel check` its help from here. */
+/* The project file, key by key. `gavel init` writes its comments and `gavel check` its help from
+ * here. */
 #include "schemas/project.h"
 
 #include <stddef.h>
@@ -195,7 +196,7 @@ static const struct conf_row reflection_rows[] = {
     {.key = "mode", .type = CONF_ENUM, .offset = AT(reflection.mode), .names = reflections,
      .fallback = "mixed", .help = "how the teacher is made to reflect"},
     {.key = "share", .type = CONF_DOUBLE, .offset = AT(reflection.share), .fallback = "0.3",
-     .min = 0, .max = 1, .help = "mixed: share of the correct rollouts that were given a cue"},
+     .min = 0, .max = 1, .part = PART_RULES, .help = "mixed: share of the correct rollouts that were given a cue"},
     {.key = "rounds", .type = CONF_INT, .offset = AT(reflection.rounds), .fallback = "1",
      .min = 1, .max = 8, .help = "cues of one rollout, at most"},
     {.key = "cues", .type = CONF_STRINGS, .offset = AT(reflection.cues), .fallback = "[]",
@@ -205,10 +206,10 @@ static const struct conf_row reflection_rows[] = {
     {.key = "max_tokens", .type = CONF_INT, .offset = AT(reflection.max_tokens), .fallback = "0",
      .min = 0, .max = 1e6, .help = "longer ones are given none; 0: no bound"},
     {.key = "proportions", .type = CONF_SHARES, .offset = AT(reflection.proportions),
-     .fallback = "{}", .max = 3,
+     .fallback = "{}", .max = 3, .part = PART_RULES,
      .help = "kinds among the exported traces: {natural, right_to_right, wrong_to_right}"},
     {.key = "flip_gap", .type = CONF_DOUBLE, .offset = AT(reflection.flip_gap), .fallback = "0",
-     .min = 0, .max = 1,
+     .min = 0, .max = 1, .part = PART_RULES,
      .help = "gate: most by which P(flip | cue) in a release may exceed all rollouts'; 0: none"},
     {0},
 };

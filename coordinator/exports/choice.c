@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coordinator/keep.h"
 #include "judges/history.h"
 
 /* A rollout and its place in the ranking: the smallest goes first. */
@@ -127,32 +128,12 @@ static int by_rank(const void *a, const void *b)
 }
 
 /* Pointwise the halves of one judgment stay together. */
-static uint64_t random_rank(const struct export_item *item, const struct release_rollout *r)
-{
-    struct hash h;
-    hash_init(&h, "keep");
-    hash_field(&h, (struct slice){(const char *)item->pair->id.b, ID_BYTES});
-    hash_u64(&h, (uint64_t)(is_pointwise(item) ? item->lanes[0] : r->lane));
-    hash_u64(&h, (uint64_t)r->k);
-    struct id id = hash_id(&h);
-    return id_u64(&id, (uint64_t)item->project->rng_seed);
-}
-
 static uint64_t rank_of(const struct export_item *item, const struct release_rollout *r)
 {
-    uint64_t bytes = r->thought.n + r->answer.n;
     const struct release_rollout *o = is_pointwise(item) ? other_half(item, r) : NULL;
-    bytes += o ? o->thought.n + o->answer.n : 0;
-    switch (item->project->accept.keep) {
-    case KEEP_FIRST:
-        return (uint64_t)r->k;
-    case KEEP_SHORTEST:
-        return bytes;
-    case KEEP_LONGEST:
-        return UINT64_MAX - bytes;
-    default:
-        return random_rank(item, r);
-    }
+    uint64_t bytes = r->thought.n + r->answer.n + (o ? o->thought.n + o->answer.n : 0);
+    enum lane lane = is_pointwise(item) ? item->lanes[0] : r->lane;
+    return keep_rank(item->project, &item->pair->id, lane, r->k, bytes);
 }
 
 static size_t rank_all(const struct export_item *item, int half, enum outcome outcome,

@@ -14,6 +14,7 @@
 enum {
     ROWS = 6,
     K_MAX = 8,
+    STEPS = 2, /* calls of one rollout */
     PEERS = 3,
     GOOD_PEER = 9,
     OUT_MAX = 128,
@@ -24,6 +25,7 @@ enum {
 
 struct rollout {
     bool there, durable, correct;
+    bool last; /* its rollout ended with it */
 };
 
 /* A call in some worker's hands. */
@@ -43,13 +45,14 @@ struct report {
 struct world {
     struct engine_io io;
     const struct project *project;
+    const struct seats *seats;
     struct engine *engine;
     uint64_t epoch, last_attempt;
     int64_t now;
     bool refuses;  /* what cannot be saved now, the worker has to keep */
     bool adopted;  /* calls from before a restart, which no limit held back */
     bool mistaken; /* `outs` may lack a lease: one got lost, or was adopted on somebody's lie */
-    struct rollout stored[ROWS + 1][PLANNER_LANES][K_MAX];
+    struct rollout stored[ROWS + 1][PLANNER_LANES][K_MAX][STEPS];
     enum pair_state decided[ROWS + 1];
     bool decided_durably[ROWS + 1];
     struct out outs[OUT_MAX];
@@ -67,7 +70,7 @@ static struct id id_of(const char *kind, uint64_t number)
     return hash_id(&h);
 }
 
-static const struct project *project_of(uint8_t choice, size_t length)
+static const struct project *project_of(uint8_t choice, size_t length, const struct seats **judges)
 {
     /* Mostly full draws: early stopping, the last two, spends its time on arithmetic and is left to
      * short programs. */
@@ -75,52 +78,65 @@ static const struct project *project_of(uint8_t choice, size_t length)
         "k: 1, n: 1, stop: full",
         "k: 1, n: 4, stop: full",
         "k: 2, n: 3, stop: full",
-        "k: 2, n: 3, stop: full, cut: false",
+        "k: 2, n: 3, stop: full, cut: false}\nreflection: {mode: wait, rounds: 1",
         "k: 3, n: 4",
         "k: 3, n: 5, speculate: 2",
     };
     static struct project projects[PROJECTS];
+    static struct seats seats[PROJECTS];
     static struct arena arenas[PROJECTS];
     size_t i = choice < 224 || length > 128 ? choice % EARLY : choice % PROJECTS;
     if (!projects[i].file) {
         struct err e;
         char yaml[600];
         snprintf(yaml, sizeof yaml,
-                 "accept: {%s}\n"
+                 "accept: {%s}\n%s"
                  "tries: 2\ncalibration: 0.3\ngive_up_after: 10000000\n"
                  "limits: {lease_s: 30}\n"
                  "endpoints:\n"
                  "  - {url: \"http://127.0.0.1:1/v1\", model: m, max_in_flight: 3}\n"
                  "  - {url: \"http://127.0.0.1:2/v1\", model: m, max_in_flight: 5}\n",
-                 accept[i]);
+                 accept[i], strstr(accept[i], "reflection") ? "" : "reflection: {mode: none}\n");
         arena_init(&arenas[i], 1 << 20);
-        fuzz_check(project_from_text(&projects[i], &arenas[i], "gavel.yaml", slice_of(yaml), &e));
+        fuzz_check(project_from_text(&projects[i], &arenas[i], "gavel.yaml", slice_of(yaml), &e) &&
+                   seats_build(&seats[i], &projects[i], &e));
     }
+    *judges = &seats[i];
     return &projects[i];
 }
 
 static struct rollout *rollout_of(struct world *w, struct call_key key)
 {
     bool real = key.row >= 1 && key.row <= ROWS && key.lane < PLANNER_LANES && key.k < K_MAX;
-    return real && key.step == 0 ? &w->stored[key.row][key.lane][key.k] : NULL;
+    return real && key.step < STEPS ? &w->stored[key.row][key.lane][key.k][key.step] : NULL;
 }
 
-static bool is_of_this_store(const struct wire_call *call)
+static bool is_of_this_store(const struct world *w, const struct wire_call *call)
 {
-    struct id subject = id_of("pair", call->key.row), recipe = id_of("recipe", 1);
-    return id_eq(&subject, &call->subject) && id_eq(&recipe, &call->recipe);
+    struct id subject = id_of("pair", call->key.row);
+    return id_eq(&subject, &call->subject) && id_eq(&w->seats->all[0].recipe, &call->recipe);
+}
+
+/* The call that the rollout ended with; NULL: it has not ended. */
+static const struct rollout *last_of(const struct world *w, uint64_t row, int lane, int k)
+{
+    for (int step = 0; step < STEPS; step++)
+        if (w->stored[row][lane][k][step].last)
+            return &w->stored[row][lane][k][step];
+    return NULL;
 }
 
 /* What the engine does */
 
-static bool io_grant(void *context, const struct agent *agent, const struct task *task,
+static bool io_grant(void *context, const struct agent *agent, const struct task *task, int n,
                      const struct subject *subject)
 {
     struct world *w = context;
     struct rollout *r = rollout_of(w, task->key);
     int64_t limit = ((const struct project_endpoint *)w->project->endpoints.items)[task->endpoint]
                         .max_in_flight;
-    fuzz_check(r && !r->there && task->key.k < w->project->accept.n);
+    fuzz_check(n == 1 && r && !r->there && task->key.k < w->project->accept.n);
+    fuzz_check(!task->key.step || ((r - 1)->durable && !(r - 1)->last));
     fuzz_check(w->decided[task->key.row] == STATE_OPEN && subject->row == task->key.row);
     fuzz_check(task->attempt > w->last_attempt && task->attempt >> 32 == w->epoch);
     fuzz_check(w->adopted || agent->leased <= agent->credit);
@@ -131,7 +147,7 @@ static bool io_grant(void *context, const struct agent *agent, const struct task
         return w->mistaken = true; /* lost on the way */
     w->outs[w->n_outs++] = (struct out){
         agent->peer,
-        {task->attempt, subject->id, id_of("recipe", 1), task->key, (uint16_t)task->endpoint}};
+        {task->attempt, subject->id, w->seats->all[0].recipe, task->key, (uint16_t)task->endpoint}};
     return true;
 }
 
@@ -159,17 +175,18 @@ static void io_ack(void *context, uint32_t peer, uint64_t attempt)
 }
 
 static enum engine_saved io_save(void *context, const struct wire_call *call,
-                                 const struct call_result *result)
+                                 const struct call_result *result, bool last)
 {
     struct world *w = context;
     struct rollout *r = rollout_of(w, call->key);
-    if (!r || !is_of_this_store(call))
+    if (!r || !is_of_this_store(w, call))
         return ENGINE_UNKNOWN;
     if (r->there)
         return ENGINE_KNOWN;
     if (w->refuses)
         return ENGINE_UNSAVED;
     *r = (struct rollout){.there = true,
+                          .last = last,
                           .correct = outcome_of(result->verdict, (enum lane)call->key.lane) ==
                                      OUTCOME_CORRECT};
     return ENGINE_SAVED;
@@ -180,9 +197,9 @@ static void count(const struct world *w, uint64_t row, int lane, int64_t *correc
 {
     *correct = *wrong = 0;
     for (int k = 0; k < K_MAX; k++) {
-        const struct rollout *r = &w->stored[row][lane][k];
-        *correct += r->there && r->correct;
-        *wrong += r->there && !r->correct;
+        const struct rollout *r = last_of(w, row, lane, k);
+        *correct += r && r->correct;
+        *wrong += r && !r->correct;
     }
 }
 
@@ -209,23 +226,37 @@ static void commit(struct world *w)
     for (uint64_t row = 1; row <= ROWS; row++) {
         w->decided_durably[row] = w->decided[row] != STATE_OPEN;
         for (int lane = 0; lane < PLANNER_LANES; lane++)
-            for (int k = 0; k < K_MAX; k++)
-                w->stored[row][lane][k].durable = w->stored[row][lane][k].there;
+            for (int i = 0; i < K_MAX * STEPS; i++) {
+                struct rollout *r = &w->stored[row][lane][i / STEPS][i % STEPS];
+                r->durable = r->there;
+            }
     }
     engine_committed(w->engine);
 }
 
+static void recall(struct world *w, struct subject *s, struct call_key key)
+{
+    const struct rollout *r = last_of(w, key.row, key.lane, key.k);
+    if (r) {
+        engine_recall(w->engine, s, 0, key.lane, key.k,
+                      (struct planner_news){r->correct, PLANNER_NO_SCORE});
+        return;
+    }
+    const struct call_result begun = {.verdict = VERDICT_A};
+    if (w->stored[key.row][key.lane][key.k][0].there)
+        engine_resume(w->engine, s, key, &begun);
+}
+
 static void load(struct world *w, uint64_t row)
 {
-    struct id id = id_of("pair", row);
+    const struct planner_pair pair = {.id = id_of("pair", row), .row = row};
     if (w->decided[row] != STATE_OPEN || engine_has(w->engine, row))
         return;
-    struct subject *s = engine_begin(w->engine, &id, row);
+    struct subject *s = engine_begin(w->engine, &pair);
     fuzz_check(s);
     for (int k = 0; k < K_MAX; k++)
         for (int lane = 0; lane < PLANNER_LANES; lane++)
-            if (w->stored[row][lane][k].there)
-                engine_recall(w->engine, s, lane, k, w->stored[row][lane][k].correct);
+            recall(w, s, (struct call_key){.row = row, .lane = (uint8_t)lane, .k = (uint8_t)k});
     engine_admit(w->engine, s);
 }
 
@@ -246,12 +277,13 @@ static void restart(struct world *w)
         if (!w->decided_durably[row])
             w->decided[row] = STATE_OPEN;
         for (int lane = 0; lane < PLANNER_LANES; lane++)
-            for (int k = 0; k < K_MAX; k++)
-                if (!w->stored[row][lane][k].durable)
-                    w->stored[row][lane][k] = (struct rollout){0};
+            for (int i = 0; i < K_MAX * STEPS; i++) {
+                struct rollout *r = &w->stored[row][lane][i / STEPS][i % STEPS];
+                if (!r->durable)
+                    *r = (struct rollout){0};
+            }
     }
-    struct id recipe = id_of("recipe", 1);
-    w->engine = engine_new(w->project, &recipe, w->epoch, &w->io, w->now);
+    w->engine = engine_new(w->project, w->seats, w->epoch, &w->io, w->now);
     fuzz_check(w->engine);
 }
 
@@ -271,10 +303,14 @@ static void result(struct world *w, uint32_t peer, const struct wire_call *call,
 {
     enum verdict gold = call->key.lane == LANE_CHOSEN_FIRST ? VERDICT_A : VERDICT_B;
     struct call_result r = {.http_status = 200,
-                            .verdict = correct ? gold : VERDICT_NONE,
+                            .verdict = correct ? gold : VERDICT_TIE,
+                            .thought = S("t"),
+                            .answer = S("a"),
+                            .score_a = SCORE_NONE,
+                            .score_b = SCORE_NONE,
                             .prompt_tokens = 9,
                             .endpoint = call->endpoint};
-    const struct rollout *place = is_of_this_store(call) ? rollout_of(w, call->key) : NULL;
+    const struct rollout *place = is_of_this_store(w, call) ? rollout_of(w, call->key) : NULL;
     if (w->n_reports == REPORTS_MAX)
         return;
     engine_result(w->engine, peer, call, &r, w->now);
@@ -308,7 +344,7 @@ static void failed(struct world *w, uint32_t peer, const struct wire_call *call,
 static void renew(struct world *w, uint32_t peer, const struct wire_call *call)
 {
     uint64_t row = call->key.row;
-    if (row >= 1 && row <= ROWS && is_of_this_store(call) && !engine_has(w->engine, row)) {
+    if (row >= 1 && row <= ROWS && is_of_this_store(w, call) && !engine_has(w->engine, row)) {
         commit(w);
         load(w, row);
     }
@@ -326,7 +362,7 @@ static void lie(struct world *w, struct slice *program)
     uint8_t what = fuzz_byte(program), place = fuzz_byte(program), k = fuzz_byte(program);
     struct wire_call call = {
         .attempt = (uint64_t)(what & 8 ? w->epoch : 1) << 32 | fuzz_byte(program),
-        .recipe = id_of("recipe", what & 16 ? 2 : 1),
+        .recipe = what & 16 ? id_of("recipe", 2) : w->seats->all[0].recipe,
         .key = {.row = place % (ROWS + 2), .lane = place / 8 % 3, .k = k % 66, .step = k > 250},
         .endpoint = place / 24 % 3,
     };
@@ -475,7 +511,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct slice program = fuzz_input(data, n);
     memset(&w, 0, sizeof w);
     w.io = (struct engine_io){&w, io_grant, io_cancel, io_ack, io_save, io_decide};
-    w.project = project_of(fuzz_byte(&program), n);
+    w.project = project_of(fuzz_byte(&program), n, &w.seats);
     w.now = 1000000;
     restart(&w);
     w.adopted = false;
