@@ -347,6 +347,189 @@ static void calls_come_by_recipe_order_and_number(void **state)
     buf_free(&out);
 }
 
+static bool take_step_call(void *context, const struct look_call *c)
+{
+    struct buf *out = context;
+    buf_addf(out, "%s %d.%d %s %s", seat_kind_name(c->kind), c->k, c->step, ask_name(c->ask),
+             verdict_name(c->verdict));
+    if (c->last)
+        buf_addf(out, " %s, first %s, %d cues", outcome_name(c->outcome), verdict_name(c->first),
+                 c->cues);
+    if (c->score_a != SCORE_NONE)
+        buf_addf(out, ", %d to %d", c->score_a, c->score_b);
+    buf_addf(out, "%s" SLICE_FMT "; ", c->finished ? "" : " unfinished", SLICE_ARG(c->segments));
+    return true;
+}
+
+static void a_rollout_of_several_calls_is_shown_step_by_step(void **state)
+{
+    (void)state;
+    struct err e;
+    struct buf out;
+    buf_init(&out, 4096);
+    begin();
+    add_named_pair("mine", "what?");
+    const struct fixture_rollout rollouts[] = {
+        {.lane = LANE_CHOSEN_FIRST,
+         .verdict = VERDICT_A,
+         .cues = 2,
+         .first = VERDICT_B,
+         .segments = "[1]"},
+        {.lane = LANE_CHOSEN_FIRST, .k = 1, .verdict = VERDICT_B, .unfinished = true},
+        {.lane = LANE_REJECTED_FIRST,
+         .verdict = VERDICT_B,
+         .scored = true,
+         .score_a = 250,
+         .score_b = 700},
+    };
+    for (size_t i = 0; i < 3; i++)
+        fixture_add_rollout(&f, 1, &rollouts[i]);
+    commit();
+    must(look_calls(reader, 1, take_step_call, &out, &e), &e);
+    assert_string_equal(buf_cstr(&out),
+                        "teacher 0.0 judge B; teacher 0.1 continue B; "
+                        "teacher 0.2 continue A correct, first B, 2 cues[1]; "
+                        "teacher 1.0 judge B unfinished; "
+                        "teacher 0.0 judge B correct, first B, 0 cues, 250 to 700; ");
+    buf_free(&out);
+}
+
+static void seats_are_those_of_the_recipes(void **state)
+{
+    (void)state;
+    struct look_seat seats[8];
+    struct arena a;
+    struct err e;
+    size_t n;
+    arena_init(&a, 1 << 20);
+    fixture_project(&f, "student: {n: 2}\nendpoints:\n- {url: \"http://h/v1\", model: t}\n"
+                        "- {url: \"http://h/v1\", model: s, role: student}\n");
+    fixture_run(&f, "another");
+    must(look_seats(reader, seats, 8, &n, &a, &e), &e);
+    assert_int_equal(n, 3); /* that of the first run, and two */
+    assert_int_equal(seats[0].kind, SEAT_TEACHER);
+    assert_true(slice_is(seats[0].model, "teacher-1"));
+    assert_int_equal(seats[2].kind, SEAT_STUDENT);
+    assert_true(slice_is(seats[2].model, "s"));
+    assert_int_equal(seats[2].recipe, f.run.recipes[1]);
+    must(look_seats(reader, seats, 2, &n, &a, &e), &e);
+    assert_int_equal(n, 2);
+    arena_free(&a);
+}
+
+static bool take_judged(void *context, const struct look_judged *j)
+{
+    struct buf *out = context;
+    buf_addf(out, "%d %s%s %zu:", (int)j->pair.row, state_name(j->state),
+             j->recipe ? " decided" : "", j->n);
+    for (size_t i = 0; i < j->n; i++)
+        buf_addf(out, " %d%d%s%s", j->rollouts[i].lane, j->rollouts[i].k,
+                 verdict_name(j->rollouts[i].verdict), j->rollouts[i].filtered ? "f" : "");
+    buf_str(out, "; ");
+    assert_true(slice_is(j->domain, "logic"));
+    assert_int_equal(j->pair.domain, ledger_name(S("logic")));
+    return j->pair.row < 3;
+}
+
+static void all_judgments_come_pair_by_pair(void **state)
+{
+    (void)state;
+    struct err e;
+    struct buf out;
+    buf_init(&out, 4096);
+    begin();
+    for (int i = 0; i < 4; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "pair %d", i);
+        add_named_pair(name, name);
+    }
+    fixture_judge(&f, 1, "AB B");
+    fixture_judge(&f, 3, "b A"); /* the second has none */
+    fixture_judge(&f, 4, "A B"); /* not wanted any more */
+    fixture_decide(&f, 3, STATE_REJECTED, REASON_FAILED_BOTH);
+    commit();
+    must(look_judged(reader, take_judged, &out, &e), &e);
+    assert_string_equal(buf_cstr(&out), "1 open 3: 00A 01B 10B; 3 rejected decided 2: 00Bf 10A; ");
+    buf_free(&out);
+}
+
+static bool take_nothing(void *context, const struct look_judged *j)
+{
+    (void)j;
+    ++*(int *)context;
+    return true;
+}
+
+static void the_last_pair_is_not_forgotten_and_none_is_made_up(void **state)
+{
+    (void)state;
+    struct err e;
+    int n = 0;
+    must(look_judged(reader, take_nothing, &n, &e), &e);
+    assert_int_equal(n, 0);
+    begin();
+    for (int i = 0; i < 3; i++)
+        fixture_judge(&f, fixture_add_pair(&f, &(struct fixture_pair){0}), "AAA BBB");
+    commit();
+    must(look_judged(reader, take_nothing, &n, &e), &e);
+    assert_int_equal(n, 3);
+}
+
+static void take_step(void *context, const struct look_step *s)
+{
+    buf_addf(context, "%d%d.%d%s ", s->lane, s->k, s->step, verdict_name(s->verdict));
+}
+
+static void steps_are_of_cued_rollouts_alone(void **state)
+{
+    (void)state;
+    struct err e;
+    struct buf out;
+    buf_init(&out, 4096);
+    begin();
+    add_named_pair("mine", "what?");
+    const struct fixture_rollout cued = {
+        .lane = LANE_REJECTED_FIRST, .k = 1, .verdict = VERDICT_B, .cues = 1, .first = VERDICT_A};
+    fixture_judge(&f, 1, "AB B");
+    fixture_add_rollout(&f, 1, &cued);
+    commit();
+    must(look_steps(reader, 1, take_step, &out, &e), &e);
+    assert_string_equal(buf_cstr(&out), "11.0A 11.1B ");
+    buf_free(&out);
+}
+
+static void take_thought(void *context, struct slice thought)
+{
+    buf_addf(context, SLICE_FMT " ", SLICE_ARG(thought));
+}
+
+static void plain_thoughts_are_the_newest_correct_ones_without_a_cue(void **state)
+{
+    (void)state;
+    static const char *const thoughts[] = {"one", "two", "three", "four", "five"};
+    struct err e;
+    struct buf out;
+    buf_init(&out, 4096);
+    begin();
+    add_named_pair("mine", "what?");
+    for (int k = 0; k < 5; k++) {
+        const struct fixture_rollout r = {.lane = LANE_CHOSEN_FIRST,
+                                          .k = k,
+                                          .thought = thoughts[k],
+                                          .verdict = k == 3 ? VERDICT_B : VERDICT_A,
+                                          .cues = k == 4,
+                                          .first = VERDICT_A};
+        fixture_add_rollout(&f, 1, &r);
+    }
+    commit();
+    must(look_plain_thoughts(reader, f.run.recipe.row, 2, take_thought, &out, &e), &e);
+    assert_string_equal(buf_cstr(&out), "three two ");
+    buf_clear(&out);
+    must(look_plain_thoughts(reader, f.run.recipe.row + 1, 2, take_thought, &out, &e), &e);
+    assert_int_equal(out.n, 0);
+    buf_free(&out);
+}
+
 static void means_are_those_of_the_newest_calls(void **state)
 {
     (void)state;
@@ -501,6 +684,12 @@ int main(void)
         test(a_pair_is_shown_with_its_seed_and_decision),
         test(decisions_come_oldest_first_and_the_one_in_force_is_marked),
         test(calls_come_by_recipe_order_and_number),
+        test(a_rollout_of_several_calls_is_shown_step_by_step),
+        test(seats_are_those_of_the_recipes),
+        test(all_judgments_come_pair_by_pair),
+        test(the_last_pair_is_not_forgotten_and_none_is_made_up),
+        test(steps_are_of_cued_rollouts_alone),
+        test(plain_thoughts_are_the_newest_correct_ones_without_a_cue),
         test(means_are_those_of_the_newest_calls),
         test(all_pairs_are_walked_in_chunks),
         test(each_kind_of_sample_finds_its_pairs),
