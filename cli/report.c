@@ -37,11 +37,18 @@ int64_t report_rollouts(const struct report *r, enum lane order)
     return n;
 }
 
+/* An answer judged alone has no side. */
+static enum outcome outcome_in(enum lane order, enum verdict v)
+{
+    bool alone = order == LANE_CHOSEN_ONLY || order == LANE_REJECTED_ONLY;
+    return alone && (v == VERDICT_A || v == VERDICT_B) ? OUTCOME_NO_VERDICT : outcome_of(v, order);
+}
+
 int64_t report_outcomes(const struct report *r, enum lane order, enum outcome outcome)
 {
     int64_t n = 0;
     for (int v = 0; v < VERDICT_COUNT; v++)
-        if (outcome_of((enum verdict)v, order) == outcome)
+        if (outcome_in(order, (enum verdict)v) == outcome)
             n += report_verdicts(r, order, (enum verdict)v);
     return n;
 }
