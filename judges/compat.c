@@ -50,11 +50,10 @@ static bool is_label(char c)
 /* The next hit of \[\[([AB<>=]+)\]\] in *rest, which is moved behind it; empty: none. */
 static struct slice next_label(struct slice *rest)
 {
-    for (;;) {
-        size_t start = slice_find(*rest, S("[["));
-        if (start == SIZE_MAX)
-            return (struct slice){0};
-        struct slice inside = slice_from(*rest, start + 2);
+    for (size_t at = 0; at + 2 < rest->n; at++) {
+        if (rest->p[at] != '[' || rest->p[at + 1] != '[')
+            continue;
+        struct slice inside = slice_from(*rest, at + 2);
         size_t n = 0;
         while (n < inside.n && is_label(inside.p[n]))
             n++;
@@ -62,8 +61,8 @@ static struct slice next_label(struct slice *rest)
             *rest = slice_from(inside, n + 2);
             return slice_sub(inside, 0, n);
         }
-        *rest = slice_from(*rest, start + 1);
     }
+    return (struct slice){0};
 }
 
 /* ScalerLab/JudgeBench, utils/judges.py, ArenaHard.get_score: all labels must be the same one; a

@@ -106,6 +106,8 @@ bool template_render(struct slice text, const struct judge_task *task, struct ch
     struct template_scan s = template_scan_of(text);
     struct template_piece part = template_scan_next(&s);
     struct buf b;
+    while (part.kind == TEMPLATE_TEXT) /* blank lines before the first part */
+        part = template_scan_next(&s);
     buf_init(&b, arena->max);
     out->n = 0;
     out->messages = arena_alloc(arena, 2 * sizeof *out->messages);

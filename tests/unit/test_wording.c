@@ -362,6 +362,24 @@ static void marks_alone_on_their_line_take_it_with_them(void **state)
     assert_true(slice_is(render(text, &task).messages[0].content, "A\n-\nU\nB c\nQ \n"));
 }
 
+/* What the check lets through must come out, however it is laid out. */
+static void every_template_that_passes_shows_all_three_texts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof templates / sizeof templates[0]; i++) {
+        if (templates[i].error)
+            continue;
+        struct judge_task task = task_of("~question~", "~one~", "~two~");
+        struct chat chat = render(templates[i].text, &task);
+        struct slice body = chat.n ? chat.messages[chat.n - 1].content : S("");
+        bool pair = strcmp(templates[i].format, "pointwise") != 0;
+        if (slice_find(body, S("~question~")) == SIZE_MAX ||
+            slice_find(body, S("~one~")) == SIZE_MAX ||
+            (pair && slice_find(body, S("~two~")) == SIZE_MAX))
+            fail_msg("%s\n-- gives\n" SLICE_FMT, templates[i].text, SLICE_ARG(body));
+    }
+}
+
 /* In every format that compares: the other order is the same prompt with the two answers in each
  * other's place. So a letter can tell nothing but a place. */
 static void the_other_order_exchanges_two_texts_and_nothing_else(void **state)
@@ -582,6 +600,7 @@ int main(void)
         cmocka_unit_test(a_conversation_keeps_every_turn),
         cmocka_unit_test(pointwise_shows_one_answer),
         cmocka_unit_test(marks_alone_on_their_line_take_it_with_them),
+        cmocka_unit_test(every_template_that_passes_shows_all_three_texts),
         cmocka_unit_test(the_other_order_exchanges_two_texts_and_nothing_else),
         cmocka_unit_test(exchanged_letters_and_answers_give_the_same_lines),
         cmocka_unit_test(a_prompt_that_does_not_fit_is_an_error),
