@@ -8,6 +8,7 @@ const double passrates_grid[PASSRATES] = {0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.
 
 #define PRIOR_PAIRS 2.0 /* what the prior weighs, in pairs */
 #define PRIOR_ALIKE 0.5 /* its share in which both lanes pass at the same rate */
+#define FIT_ROUNDS 30   /* more would follow chance, and make giving up look cheaper than it is */
 #define EXACT 16        /* for n up to this tallies are counted exactly, beyond in coarser units */
 
 static double prior(int x, int y)
@@ -105,7 +106,7 @@ static void fit_round(struct passrates *r, const double *chance)
             r->weight[x][y] = next[x][y] / total;
 }
 
-void passrates_fit(struct passrates *r, int rounds)
+void passrates_fit(struct passrates *r)
 {
     double chance[(EXACT + 1) * (EXACT + 1) * PASSRATES];
     for (int i = 0; i < r->cells; i++)
@@ -113,6 +114,6 @@ void passrates_fit(struct passrates *r, int rounds)
             chance[i * PASSRATES + x] = passrates_likelihood(x, (i / r->side) << r->shift,
                                                              (i % r->side) << r->shift);
     forget(r);
-    for (int round = 0; round < rounds; round++)
+    for (int round = 0; round < FIT_ROUNDS; round++)
         fit_round(r, chance);
 }

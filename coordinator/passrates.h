@@ -35,9 +35,8 @@ void passrates_free(struct passrates *r);
  * that was never added is let pass. */
 void passrates_add(struct passrates *r, struct tally a, struct tally b);
 void passrates_drop(struct passrates *r, struct tally a, struct tally b);
-/* passrates_fit(r, rounds): brings the weights up to date, from the prior in so many rounds: few
- * keep more of the prior, many follow the evidence. */
-void passrates_fit(struct passrates *r, int rounds);
+/* passrates_fit(r): brings the weights up to date. */
+void passrates_fit(struct passrates *r);
 /* passrates_likelihood(x, correct, missed): of one sequence with these counts under rate x of the
  * grid. */
 double passrates_likelihood(int x, int correct, int missed);

@@ -14,14 +14,12 @@
  * accepted pairs than it may. As every state has the same price, no other way of giving up saves
  * more calls at the same loss (the price is the Lagrange multiplier of the loss).
  */
-#define FIRST 16   /* pairs under way before anything is known */
-#define ENOUGH 512 /* finished rollouts after which the window is without limit */
-#define SAME 1e-9  /* expected calls that differ by less are equal */
-#define ROUNDS 30  /* of the fit; to know which lane comes first needs no more */
-#define ROUNDS_ADAPTIVE 100
+#define FIRST 16          /* pairs under way before anything is known */
+#define ENOUGH 512        /* finished rollouts after which the window is without limit */
+#define SAME 1e-9         /* expected calls that differ by less are equal */
 #define FEWEST 20         /* accepted pairs before anything is given up */
-#define SURE 0.85         /* share of the loss that is planned for: see allowed_loss */
-#define MARGIN 0.5        /* standard errors by which the plan stays below that */
+#define MARGIN 0.5        /* standard errors by which a plan stays below the loss it may cause */
+#define PRICE_LEAST 1.5   /* times what an accepted pair costs anyway: below, it is for nothing */
 #define PRICE_MAX 65536.0 /* calls for one accepted pair that nobody would pay */
 #define PRICE_STEPS 10    /* halvings of the range of prices: to one per cent */
 
@@ -233,42 +231,41 @@ static void plan(struct stopping *s, double price, enum mood mood)
             plan_row(s, correct, missed, offer);
 }
 
-/* Chance to be accepted of a pair of which nothing is known, under the plan that was made last. A
- * one-lane contest begins where lane 1 has passed. */
-static double accepted_share(const struct stopping *s)
+/* Where calls and gain have a pair of which nothing is known, after a plan was made. A one-lane
+ * contest begins where lane 1 has passed. */
+static int start_of(const struct stopping *s)
 {
-    return s->gain[s->begun > 0 ? 0 : s->k * (s->spare + 1)];
+    return s->begun > 0 ? 0 : s->k * (s->spare + 1);
 }
 
-/* What the plan may lose now; 0 or below: nothing. Less than asked for: the best of many plans
- * looks better than it is, and the more so the fewer accepted pairs were seen, of which such a
- * share is known to so many standard errors. */
+/* What the plan may lose now; 0 or below: nothing. It is less than was asked for by the error with
+ * which such a share is known from the accepted pairs so far. */
 static double allowed_loss(const struct stopping *s)
 {
     if (s->loss <= 0 || s->accepted < FEWEST)
         return 0;
-    return SURE * s->loss - MARGIN * sqrt(s->loss * (1 - s->loss) / (double)s->accepted);
+    return s->loss - MARGIN * sqrt(s->loss * (1 - s->loss) / (double)s->accepted);
 }
 
 /* After the plan that gives nothing up: the patient plan and the eager one, next to each other in
  * price, and who follows which. */
 static void plan_adaptive(struct stopping *s, double may)
 {
-    double all = accepted_share(s), low = 1, high = PRICE_MAX;
+    int at = start_of(s);
+    double all = s->gain[at], low = PRICE_LEAST * s->calls[at] / all, high = PRICE_MAX;
     for (int i = 0; i < PRICE_STEPS; i++) {
         double middle = sqrt(low * high);
         plan(s, middle, EAGER);
-        if (accepted_share(s) >= all * (1 - may))
+        if (s->gain[at] >= all * (1 - may))
             high = middle;
         else
             low = middle;
     }
     plan(s, high, PATIENT);
-    double patient = 1 - accepted_share(s) / all;
+    double patient = 1 - s->gain[at] / all;
     plan(s, low, EAGER);
-    double eager = 1 - accepted_share(s) / all;
-    if (eager < 1) /* else it would begin no pair at all: that saves nothing */
-        s->eager = (may - patient) / (eager - patient);
+    double eager = 1 - s->gain[at] / all;
+    s->eager = eager <= may ? 1 : (may - patient) / (eager - patient);
 }
 
 /* A plan is renewed when the evidence has grown by a quarter: ten million results take 70 plans. */
@@ -277,7 +274,7 @@ static void renew(struct stopping *s)
     if (s->observed < s->renew_at)
         return;
     double may = allowed_loss(s);
-    passrates_fit(&s->rates, may > 0 ? ROUNDS_ADAPTIVE : ROUNDS);
+    passrates_fit(&s->rates);
     plan(s, 0, PATIENT);
     s->eager = 0;
     if (may > 0)

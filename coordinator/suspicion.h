@@ -32,7 +32,8 @@ struct suspicion_order {
  * has the odds it began with. */
 double suspicion_odds(const struct suspicion_order *orders, int n, double accuracy);
 /* suspicion_contradicted(orders, n): whether each order has more incorrect than correct rollouts.
- */
+ * Early stopping ends a pair with the first order that fails, so this is seldom so but of pairs
+ * drawn in full; the odds above rank the others. */
 bool suspicion_contradicted(const struct suspicion_order *orders, int n);
 
 #endif

@@ -79,6 +79,7 @@ struct table_run {
     double loss;        /* stop: adaptive; 0: early */
     double calibration; /* share drawn in full */
     uint64_t seed;
+    struct pair *played; /* as many as were dealt: how they ended; NULL: not asked for */
     /* what came of it */
     long calls, accepted, left;
     double busy; /* mean share of the slots in use */

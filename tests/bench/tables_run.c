@@ -184,6 +184,8 @@ void tables_run(struct table_run *set, const struct pair *dealt, int count)
         arrive(&r, c);
     }
     check(&r);
+    if (set->played)
+        memcpy(set->played, r.pairs, (size_t)count * sizeof(*r.pairs));
     set->busy = r.slot_time / (r.now * set->slots);
     free(r.pairs);
     free(r.heap);
