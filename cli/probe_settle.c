@@ -1,6 +1,7 @@
 /* A project judged by what its endpoints can do. */
 #include <stdio.h>
 
+#include "base/log.h"
 #include "cli/probe.h"
 
 static bool refuse(const struct project *p, size_t i, struct err *e, const char *key,
@@ -45,14 +46,28 @@ static bool check_usage(const struct project *p, size_t i, const struct ability 
                   "budget.wall_s instead");
 }
 
+/* settle(endpoint, probe): a server that has not answered may be able to do better than what is
+ * settled on, for as long as this run lasts. */
+static void settle(struct project_endpoint *endpoint, const struct probe *probe)
+{
+    if (endpoint->continuation != CONTINUATION_AUTO)
+        return;
+    endpoint->continuation = (int)probe->ability.continuation;
+    if (endpoint->continuation != CONTINUATION_AUTO)
+        return;
+    endpoint->continuation = CONTINUATION_TURN;
+    if (probe->asked)
+        log_warn("%s has not answered the probe: reflection will ask it in further turns; set its "
+                 "`continuation`, or begin again when it answers",
+                 endpoint->url);
+}
+
 bool probe_settle(struct project *p, const struct probe *probes, struct err *e)
 {
     struct project_endpoint *all = p->endpoints.items;
     for (size_t i = 0; i < p->endpoints.n; i++) {
         const struct ability *a = &probes[i].ability;
-        if (all[i].continuation == CONTINUATION_AUTO)
-            all[i].continuation = a->continuation == CONTINUATION_AUTO ? CONTINUATION_TURN
-                                                                       : (int)a->continuation;
+        settle(&all[i], &probes[i]);
         if (!check_context(p, i, a, e) || !check_choices(p, i, &probes[i], e) ||
             !check_usage(p, i, a, e))
             return false;
