@@ -80,7 +80,7 @@ static void say_deferred(struct store *s)
     buf_init(&line, 4096);
     look_deferred(s, &why, &ignored);
     text_quote(&line, buf_view(&why), 500);
-    printf("deferred pairs are taken up by the next run; one of them because of %s\n",
+    printf("deferred pairs are taken up by the next run; one of them because: %s\n",
            buf_cstr(&line));
     buf_free(&why);
     buf_free(&line);

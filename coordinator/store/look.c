@@ -127,14 +127,18 @@ bool look_deferred(struct store *s, struct buf *why, struct err *e)
 {
     sqlite3_stmt *st = store_statement(
         s,
-        "SELECT d.detail FROM pairs p JOIN decisions d ON d.decision = p.decision"
+        "SELECT d.detail, d.reason FROM pairs p JOIN decisions d ON d.decision = p.decision"
         " WHERE p.state = 3 ORDER BY p.pair DESC LIMIT 1",
         e);
     if (!st)
         return false;
     int got = store_step_row(s, st, e);
-    if (got == 1)
-        buf_slice(why, store_column_slice(st, 0));
+    if (got == 1) {
+        struct slice detail = store_column_slice(st, 0);
+        int reason = sqlite3_column_int(st, 1);
+        bool known = reason > REASON_NONE && reason < REASON_COUNT;
+        buf_slice(why, detail.n || !known ? detail : slice_of(reason_help((enum reason)reason)));
+    }
     sqlite3_reset(st);
     return got >= 0;
 }
