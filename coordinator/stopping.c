@@ -14,12 +14,13 @@
  * accepted pairs than it may. As every state has the same price, no other way of giving up saves
  * more calls at the same loss (the price is the Lagrange multiplier of the loss).
  */
-#define FIRST 16          /* pairs under way before anything is known */
-#define ENOUGH 512        /* finished rollouts after which the window is without limit */
-#define SAME 1e-9         /* expected calls that differ by less are equal */
-#define FEWEST 20         /* accepted pairs before anything is given up */
-#define MARGIN 0.5        /* standard errors by which a plan stays below the loss it may cause */
-#define PRICE_LEAST 1.5   /* times what an accepted pair costs anyway: below, it is for nothing */
+#define FIRST 16        /* pairs under way before anything is known */
+#define ENOUGH 512      /* finished rollouts after which the window is without limit */
+#define SAME 1e-9       /* expected calls that differ by less are equal */
+#define FEWEST 20       /* accepted pairs before anything is given up */
+#define SURE 0.92       /* a plan aims at so much of the loss it may cause, for rates are learned */
+#define MARGIN 0.3      /* and stays below that by so many standard errors of such a share */
+#define PRICE_LEAST 1.5 /* times what an accepted pair costs anyway: below, it is for nothing */
 #define PRICE_MAX 65536.0 /* calls for one accepted pair that nobody would pay */
 #define PRICE_STEPS 10    /* halvings of the range of prices: to one per cent */
 
@@ -238,13 +239,13 @@ static int start_of(const struct stopping *s)
     return s->begun > 0 ? 0 : s->k * (s->spare + 1);
 }
 
-/* What the plan may lose now; 0 or below: nothing. It is less than was asked for by the error with
- * which such a share is known from the accepted pairs so far. */
+/* What the plan may lose now; 0 or below: nothing. The standard error is that of a share among the
+ * accepted pairs seen so far. */
 static double allowed_loss(const struct stopping *s)
 {
     if (s->loss <= 0 || s->accepted < FEWEST)
         return 0;
-    return s->loss - MARGIN * sqrt(s->loss * (1 - s->loss) / (double)s->accepted);
+    return SURE * s->loss - MARGIN * sqrt(s->loss * (1 - s->loss) / (double)s->accepted);
 }
 
 /* After the plan that gives nothing up: the patient plan and the eager one, next to each other in

@@ -203,22 +203,59 @@ void tables_forget(struct known *p)
     p->lane = 0;
 }
 
-void tables_know_loss(struct known *p, const double (*rate)[2], int count, struct rule rule,
-                      double loss)
+/* The plans next to each other in price that lose less and more than may be lost, so mixed that it
+ * is lost just so. */
+double tables_bound(const struct population *pop, struct rule rule, double loss)
 {
-    tables_know(p, rate, count, rule, 0);
-    double enough = p->accepted * (1 - loss), low = 1, high = 65536;
+    struct known all, less, more;
+    tables_know(&all, pop->rate, ATOMS, rule, 0);
+    double enough = all.accepted * (1 - loss), low = 1, high = 65536;
     for (int i = 0; i < 14; i++) {
         double middle = sqrt(low * high);
-        tables_forget(p);
-        tables_know(p, rate, count, rule, middle);
-        if (p->accepted >= enough)
+        tables_know(&less, pop->rate, ATOMS, rule, middle);
+        tables_forget(&less);
+        if (less.accepted >= enough)
             high = middle;
         else
             low = middle;
     }
-    tables_forget(p);
-    tables_know(p, rate, count, rule, high);
+    tables_know(&less, pop->rate, ATOMS, rule, high);
+    tables_know(&more, pop->rate, ATOMS, rule, low);
+    double share = (less.accepted - enough) / (less.accepted - more.accepted);
+    double calls = less.calls + share * (more.calls - less.calls);
+    tables_forget(&all);
+    tables_forget(&less);
+    tables_forget(&more);
+    return enough / calls / (all.accepted / all.calls);
+}
+
+static int by_yield(const void *a, const void *b)
+{
+    const struct known *x = a, *y = b;
+    double left = x->accepted * y->calls, right = y->accepted * x->calls;
+    return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/* Pairs of the fewest acceptances per call are given up without a call. */
+double tables_bound_own(const struct population *pop, struct rule rule, double loss)
+{
+    struct known pairs[ATOMS], all;
+    double accepted = 0, calls = 0;
+    tables_know(&all, pop->rate, ATOMS, rule, 0);
+    tables_forget(&all);
+    for (int i = 0; i < ATOMS; i++) {
+        tables_know(&pairs[i], pop->rate + i, 1, rule, 0);
+        tables_forget(&pairs[i]);
+        accepted += pairs[i].accepted;
+        calls += pairs[i].calls;
+    }
+    double enough = accepted * (1 - loss);
+    qsort(pairs, ATOMS, sizeof(pairs[0]), by_yield);
+    for (int i = 0; i < ATOMS && accepted - pairs[i].accepted >= enough; i++) {
+        accepted -= pairs[i].accepted;
+        calls -= pairs[i].calls;
+    }
+    return accepted / calls / (all.accepted / all.calls);
 }
 
 long tables_play(const struct known *known, struct pair p, bool *accepted)

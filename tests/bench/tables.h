@@ -63,10 +63,11 @@ struct known {
 
 void tables_know(struct known *p, const double (*rate)[2], int count, struct rule rule,
                  double price);
-/* tables_know_loss: the one of the lowest price that loses at most this share of what could be
- * accepted. */
-void tables_know_loss(struct known *p, const double (*rate)[2], int count, struct rule rule,
-                      double loss);
+/* tables_bound(pop, rule, loss): how many times the accepted pairs per call of the plan that gives
+ * nothing up can be had at this loss by somebody who knows how the rates of the population are
+ * distributed; tables_bound_own: by somebody who knows the rates of every single pair. */
+double tables_bound(const struct population *pop, struct rule rule, double loss);
+double tables_bound_own(const struct population *pop, struct rule rule, double loss);
 void tables_forget(struct known *p);
 /* tables_play(p, pair, accepted): calls that the plan makes of this pair. */
 long tables_play(const struct known *p, struct pair pair, bool *accepted);
