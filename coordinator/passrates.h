@@ -11,7 +11,7 @@
 #ifndef COORDINATOR_PASSRATES_H
 #define COORDINATOR_PASSRATES_H
 
-#include "coordinator/stopping.h" /* struct tally */
+#include "coordinator/tally.h"
 
 #define PASSRATES 11
 extern const double passrates_grid[PASSRATES];

@@ -12,15 +12,7 @@
 #ifndef COORDINATOR_STOPPING_H
 #define COORDINATOR_STOPPING_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-/* How one order of one pair stands. */
-struct tally {
-    uint8_t correct; /* rollouts that were correct and passed the filters */
-    uint8_t missed;  /* all other finished rollouts */
-    uint8_t flying;  /* calls that are out */
-};
+#include "coordinator/tally.h"
 
 struct stopping;
 
