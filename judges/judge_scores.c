@@ -86,6 +86,7 @@ static const struct judge_case cases[] = {
     JUDGE_CASE(SCORED("-1", "5"), FINISH_STOP, VERDICT_OUT_OF_RANGE, "below zero"),
     JUDGE_CASE(SCORED("5", "99999999999999999999999999"), FINISH_STOP, VERDICT_OUT_OF_RANGE,
                "larger than any number type"),
+    JUDGE_CASE(SCORED("5", "4294967297"), FINISH_STOP, VERDICT_OUT_OF_RANGE, "one more than 2^32"),
     JUDGE_CASE(SCORED("nan", "2"), FINISH_STOP, VERDICT_MALFORMED, "nan"),
     JUDGE_CASE(SCORED("inf", "2"), FINISH_STOP, VERDICT_MALFORMED, "infinity"),
     JUDGE_CASE(SCORED("1e1", "2"), FINISH_STOP, VERDICT_MALFORMED, "an exponent"),

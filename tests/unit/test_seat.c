@@ -88,7 +88,7 @@ static void a_lone_teacher_has_the_only_seat(void **state)
 static void measuring_needs_neither_hints_nor_a_checker(void **state)
 {
     (void)state;
-    struct seats s = build(load(everybody, "purpose: evaluate\n"));
+    struct seats s = build(load(everybody, "purpose: evaluate\nhint: {share: 0.1}\n"));
     assert_int_equal(s.n, 4);
     expect(&s, 0, SEAT_TEACHER, "big", 0x12, 0);
     expect(&s, 1, SEAT_SECOND, "other", 0x84, 0);

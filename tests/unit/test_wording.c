@@ -485,22 +485,23 @@ static void a_mix_is_drawn_by_weight_and_always_the_same(void **state)
     struct project p, again;
     enum { N = 20000 };
     int counts[FORMAT_COUNT] = {0};
-    load(&p, "judge: {mix: {verdict: 3, pointwise: 1}}");
-    load(&again, "judge: {mix: {verdict: 3, pointwise: 1}}");
+    load(&p, "judge: {mix: {verdict: 3, plan: 2, pointwise: 1}}");
+    load(&again, "judge: {mix: {verdict: 3, plan: 2, pointwise: 1}}");
     for (uint64_t i = 0; i < N; i++) {
         struct id id = pair_id(i);
         enum format f = wording_format(&p, &id);
         assert_int_equal(f, wording_format(&again, &id));
         counts[f]++;
     }
-    assert_int_equal(counts[FORMAT_VERDICT] + counts[FORMAT_POINTWISE], N);
-    assert_in_range(counts[FORMAT_VERDICT], N * 0.74, N * 0.76);
+    assert_in_range(counts[FORMAT_VERDICT], N * 0.49, N * 0.51);
+    assert_in_range(counts[FORMAT_PLAN], N * 0.323, N * 0.343);
+    assert_in_range(counts[FORMAT_POINTWISE], N * 0.157, N * 0.177);
     assert_true(wording_uses(&p, FORMAT_VERDICT) && wording_uses(&p, FORMAT_POINTWISE));
-    assert_false(wording_uses(&p, FORMAT_SCORES) || wording_uses(&p, FORMAT_PLAN));
+    assert_false(wording_uses(&p, FORMAT_SCORES) || wording_uses(&p, FORMAT_SCORES_VERDICT));
     struct buf id;
     buf_init(&id, 1000);
     wording_id(&p, &id);
-    assert_string_equal(buf_cstr(&id), "pointwise-1,verdict-2");
+    assert_string_equal(buf_cstr(&id), "plan-1,pointwise-1,verdict-2");
     buf_free(&id);
 }
 
