@@ -78,6 +78,7 @@ class Project:
                            "max_in_flight": 512}],
             "deadlines": {"connect": 5, "first_byte": 60, "idle": 30, "total": 120},
             "accept": {"rule": "k_of_n", "k": 3, "n": 4},
+            "reflection": {"mode": "none"},
             "calibration": 0,
             "filters": [],
             "workers": {"local": 1, "slots": 64},

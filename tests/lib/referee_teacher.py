@@ -5,98 +5,22 @@ table of outcomes that was fixed before the run, puts a text of its own into eve
 the ways servers fail, and logs every call it served. What a run must have done follows from that
 log alone (see referee.py).
 """
-import asyncio
 import hashlib
 import json
-import struct
-import threading
 import time
 import zlib
 
-MISSES = ("tie", "no_tags", "cut_off", "empty", "refused")
+from referee_book import (POINTWISE, PAIRWISE, Book, Pair, pairs_of, pairs_of_gsm8k,
+                          pairs_of_seeds, read_lines)
+from referee_prompt import Asked, count
+from referee_server import Server, error, response, stream
+from referee_text import FIELDS, letters, message, number, share
+
+__all__ = ["Book", "Call", "Pair", "Table", "Teacher", "error", "pairs_of", "pairs_of_gsm8k",
+           "pairs_of_seeds", "read_lines"]
+
+MISSES = ("tie", "no_tags", "cut_off", "empty", "refused", "cut_thought")
 FAULTS = ("429", "500", "drop", "truncate", "badjson", "hang")
-
-
-def number(*parts):
-    """64 bits that depend on nothing but the parts."""
-    text = "\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")
-    return struct.unpack("<Q", hashlib.blake2b(text, digest_size=8).digest())[0]
-
-
-def share(*parts):
-    """The same as a fraction in [0, 1)."""
-    return number(*parts) / 2**64
-
-
-class Pair:
-    """A question with the texts that count as right and as wrong for it."""
-
-    def __init__(self, prompt, right, wrong):
-        self.prompt = prompt
-        self.right = list(dict.fromkeys(right))
-        self.wrong = list(dict.fromkeys(wrong))
-
-
-def read_lines(path):
-    with open(path, encoding="utf-8") as f:
-        return [json.loads(line) for line in f]
-
-
-def pairs_of(seeds):
-    return [Pair(s["prompt"], [s["chosen"]], [s["rejected"]]) for s in seeds]
-
-
-def pairs_of_seeds(path):
-    return pairs_of(read_lines(path))
-
-
-def pairs_of_gsm8k(path):
-    """Questions that have a right and a wrong solution; any two of them may be the pair."""
-    pairs = []
-    for line in read_lines(path):
-        solutions = [v for key, v in line.items() if key not in ("question", "ground_truth")]
-        right = [s["solution"] for s in solutions if s["is_correct"]]
-        wrong = [s["solution"] for s in solutions if not s["is_correct"]]
-        if right and wrong:
-            pairs.append(Pair(line["question"], right, wrong))
-    return pairs
-
-
-class Book:
-    """Finds the pair a judge prompt is about, and the order it is shown in."""
-
-    def __init__(self, pairs):
-        self.pairs = pairs
-        self.by_first_line = {}
-        for pair in pairs:
-            line = pair.prompt.split("\n", 1)[0]
-            self.by_first_line.setdefault(line, []).append(pair)
-
-    def locate(self, text):
-        """(prompt, right text, wrong text, order), or None."""
-        for line in dict.fromkeys(text.split("\n")):
-            for pair in self.by_first_line.get(line, ()):
-                found = self.locate_in(pair, text)
-                if found:
-                    return found
-        return None
-
-    @staticmethod
-    def locate_in(pair, text):
-        at = text.find("\n" + pair.prompt + "\n")
-        if at < 0:
-            return None
-        start = at + len(pair.prompt)
-        shown = {}
-        for side, answers in (("right", pair.right), ("wrong", pair.wrong)):
-            places = [(text.find("\n" + a + "\n", start), len(a), a) for a in answers]
-            places = [p for p in places if p[0] >= 0]
-            if not places:
-                return None
-            shown[side] = max(places, key=lambda p: p[1])  # one may be the beginning of another
-        right, wrong = shown["right"], shown["wrong"]
-        order = "chosen_first" if right[0] < wrong[0] else "rejected_first"
-        return pair.prompt, right[2], wrong[2], order
 
 
 class Table:
@@ -104,14 +28,23 @@ class Table:
 
     `rates`: the share of correct judgments with the right answer first and last: a bias towards a
     slot is a difference between the two. `hopeless`: the share of pairs that are judged wrong
-    nearly always. `loops`: the share of answers whose thought has fallen into a loop.
+    nearly always. `loops`: the share of answers whose thought has fallen into a loop. `fix`,
+    `breaks`, `empty`: what becomes of a wrong and of a right judgment after a cue, and how often
+    nothing new is said. `hold`: how often a closed thought is answered as it was. `dispute`: how
+    often a reviewer finds a critique false. `follows`, `mention`: who is told the winner names it,
+    and says that it was told.
     """
 
-    def __init__(self, seed, rates, hopeless=0.0, loops=0.0):
+    def __init__(self, seed, rates, hopeless=0.0, loops=0.0, fix=0.5, breaks=0.1, empty=0.15,
+                 hold=1.0, dispute=0.2, follows=0.9, mention=0.3, misses=1.0):
         self.seed = seed
-        self.rates = dict(zip(("chosen_first", "rejected_first"), rates))
+        self.rates = dict(zip(PAIRWISE, rates)) | dict(zip(POINTWISE, rates))
         self.hopeless = hopeless
         self.loops = loops
+        self.fix, self.breaks, self.empty = fix, breaks, empty
+        self.hold, self.dispute = hold, dispute
+        self.follows, self.mention = follows, mention
+        self.misses = misses
 
     def verdict(self, key, order, i):
         """(what is answered, whether the thought is a loop): right, wrong or one of MISSES."""
@@ -121,21 +54,47 @@ class Table:
         if share(self.seed, "right", *key, order, i) < rate:
             return "right", loop
         how = number(self.seed, "miss", *key, order, i) % 20
+        if share(self.seed, "any miss", *key, order, i) >= self.misses:
+            how = len(MISSES)
         return (MISSES[how] if how < len(MISSES) else "wrong"), loop
+
+    def after(self, body, was):
+        """(what is answered after a cue, whether anything new is said)."""
+        if share(self.seed, "empty", body) < self.empty:
+            return was, False
+        turned = share(self.seed, "turn", body)
+        if was == "right":
+            return ("wrong" if turned < self.breaks else "right"), True
+        return ("right" if turned < self.fix else was), True
+
+    def closed(self, body, order, was):
+        """What is answered when a thought was closed by who asks."""
+        if was not in ("right", "wrong"):
+            return "right" if share(self.seed, "close", body) < self.rates[order] else "wrong"
+        other = {"right": "wrong", "wrong": "right"}[was]
+        return was if share(self.seed, "hold", body) < self.hold else other
+
+    def told(self, key, order, i, right):
+        """The same as verdict() when the winner was told: `right`, whether it is the right one."""
+        followed = share(self.seed, "follow", *key, order, i) < self.follows
+        return "right" if followed == right else "wrong"
 
 
 class Call:
-    """One served request."""
+    """One answer of a served request; a request may ask for several."""
 
-    __slots__ = ("body", "key", "order", "attempt", "verdict", "loop", "kind", "trace", "received",
-                 "written", "thought", "headers")
-
-    def __init__(self, body, headers):
-        self.body = body  # hash of its bytes
+    def __init__(self, body, headers, index=0):
+        self.body = body if index == 0 else f"{body}#{index}"  # hash of the request's bytes
+        self.index = index
         self.headers = headers
         self.key = self.order = self.verdict = self.written = self.trace = self.thought = None
+        self.model = self.ask = self.format = self.root = self.was = self.side = None
+        self.nonce = ""
+        self.n = 1
         self.attempt = 0
-        self.loop = False
+        self.loop = self.mentions = self.disputes = self.claims = False
+        self.hint = None
+        self.new = True  # something new is said
         self.kind = "whole"  # or one of FAULTS
         self.received = time.monotonic()
 
@@ -145,215 +104,142 @@ class Call:
         return self.kind == "whole" and self.written is not None
 
 
-LOOP = "wait, let me think about it again from the start. " * 60
-
-
-def judgment(call, serial):
-    """(message, finish reason) of an answer; the thought stands where servers put it."""
-    letters = {"right": "A", "wrong": "B"} if call.order == "chosen_first" else \
-              {"right": "B", "wrong": "A"}
-    call.trace = f"trace-{call.body[:16]}-{serial}"
-    thought = f"I compare the two answers. {call.trace} is what I call this thought.\n" \
-              "The first says [[B]], the second <answer>[[A]]</answer>; neither binds me."
-    if call.loop:
-        thought += "\n" + LOOP
-    call.thought = thought.strip()
-    verdict = {"tie": "<answer>[[C]]</answer>", "no_tags": "Both are fine.", "cut_off": "<answer>",
-               "empty": "", "refused": ""}.get(call.verdict)
-    if verdict is None:
-        verdict = f"<answer> [[{letters[call.verdict]}]] </answer>"
-    finish = {"cut_off": "length", "refused": "content_filter"}.get(call.verdict, "stop")
-    field = ("think", "reasoning", "reasoning_content")[number(call.body) % 3]
-    if field == "think":
-        return {"role": "assistant", "content": f"<think>{thought}</think>\n{verdict}"}, finish
-    return {"role": "assistant", "content": verdict, field: thought}, finish
-
-
-def completion(message, finish, model):
-    text = json.dumps(message)
+def completion(messages, model, usage_of_all=True):
+    texts = [json.dumps(m) for m, _ in messages]
+    tokens = sum(len(t) // 4 for t in (texts if usage_of_all else texts[:1]))
     return {"id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": model,
-            "choices": [{"index": 0, "message": message, "finish_reason": finish}],
-            "usage": {"prompt_tokens": 100, "completion_tokens": len(text) // 4,
-                      "total_tokens": 100 + len(text) // 4}}
+            "choices": [{"index": i, "message": m, "finish_reason": finish}
+                        for i, (m, finish) in enumerate(messages)],
+            "usage": {"prompt_tokens": 100, "completion_tokens": tokens,
+                      "total_tokens": 100 + tokens}}
 
 
-def response(status, body, headers=""):
-    names = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
-             429: "Too Many Requests", 500: "Internal Server Error"}
-    return (f"HTTP/1.1 {status} {names[status]}\r\nContent-Type: application/json\r\n{headers}"
-            f"Content-Length: {len(body)}\r\n\r\n").encode() + body
-
-
-def error(status, text, headers=""):
-    return response(status, json.dumps({"error": {"message": text}}).encode(), headers)
-
-
-class Connection(asyncio.Protocol):
-    """One client, one request after the other."""
-
-    def __init__(self, teacher):
-        self.teacher = teacher
-        self.transport = None
-        self.inbox = bytearray()
-        self.unwritten = None  # the call whose answer still lies in the write buffer
-        self.promised = False
-
-    def connection_made(self, transport):
-        self.transport = transport
-        transport.set_write_buffer_limits(high=0)
-        self.teacher.connections.add(self)
-
-    def connection_lost(self, exc):
-        self.transport = None
-        self.teacher.connections.discard(self)
-
-    def resume_writing(self):
-        if self.unwritten:
-            self.unwritten.written = time.monotonic()
-            self.unwritten = None
-
-    def data_received(self, data):
-        self.inbox += data
-        while True:
-            end = self.inbox.find(b"\r\n\r\n")
-            if end < 0:
-                return
-            head = self.inbox[:end].decode("latin-1").split("\r\n")
-            headers = {k.strip().lower(): v.strip()
-                       for k, _, v in (line.partition(":") for line in head[1:])}
-            length = int(headers.get("content-length", 0))
-            if len(self.inbox) < end + 4 + length:
-                if "100-continue" in headers.get("expect", "") and not self.promised:
-                    self.promised = True
-                    self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-                return
-            body = bytes(self.inbox[end + 4:end + 4 + length])
-            del self.inbox[:end + 4 + length]
-            self.promised = False
-            method, path = head[0].split(" ")[:2]
-            self.teacher.serve(self, method, path, headers, body)
-
-    def answer(self, call, data, close=False):
-        """Writes all of `data`; when it is a whole answer, the log says when it was out."""
-        if self.transport is None or self.transport.is_closing():
-            return
-        self.transport.write(data)
-        if self.transport.get_write_buffer_size() == 0:
-            call.written = time.monotonic()
-        else:
-            self.unwritten = call
-        if close:
-            self.transport.close()
-
-
-class Teacher:
+class Teacher(Server):
     """`with Teacher(pairs, table) as t:` serves t.url from a thread until the block ends.
 
     `faults`: {kind of FAULTS: share of the calls}. `latency`: (least, most) seconds. `key`: the
     bearer token that is asked for. `script(call, request)`: may return bytes to send instead.
+    `models`: {name: table} of those that rule by another table. `prefill`: how it is made to go
+    on with an answer: trailing, flag, prefix, or None; `echo`: it repeats what it goes on with.
+    `choices`: the largest n.
     """
 
-    def __init__(self, pairs, table, faults=None, latency=(0.0, 0.0), key=None, script=None):
+    def __init__(self, pairs, table, faults=None, latency=(0.0, 0.0), key=None, script=None,
+                 models=None, prefill=None, echo=False, choices=64):
+        super().__init__()
         self.book = Book(pairs)
         self.table = table
+        self.models = models or {}
         self.faults = faults or {}
         self.latency = latency
         self.key = key
         self.script = script
+        self.prefill, self.echo, self.choices = prefill, echo, choices
         self.log = []
+        self.plain = []  # requests that are no judge's: of the probe
         self.strays = []  # judge prompts that are about no known pair
-        self.bodies = {}  # hash: its place among the distinct requests of pair and order, attempts
-        self.distinct = {}  # (key, order): how many
-        self.connections = set()
+        self.bodies = {}  # hash: what was ruled, and how often it was asked
+        self.distinct = {}  # (model, key, order): how many
+        self.chains = {}  # what a thought was called: the verdicts of its rollout so far
         self.in_flight = self.peak = 0
         self.keep_bodies = None  # a dict: bodies are kept by their hash
-        self.loop = asyncio.new_event_loop()
-        self.server = None
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.port = 0
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}/v1"
-
-    def __enter__(self):
-        ready = threading.Event()
-        self.loop.call_soon(lambda: self.loop.create_task(self.listen(ready)))
-        self.thread.start()
-        ready.wait(10)
-        return self
-
-    def __exit__(self, *_):
-        asyncio.run_coroutine_threadsafe(self.close(), self.loop).result(10)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
-        self.loop.close()
-
-    def run(self):
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
-
-    async def listen(self, ready):
-        self.server = await self.loop.create_server(lambda: Connection(self), "127.0.0.1",
-                                                    self.port, backlog=4096)
-        self.port = self.server.sockets[0].getsockname()[1]
-        ready.set()
-
-    async def close(self):
-        self.server.close()
-        for c in list(self.connections):
-            if c.transport:
-                c.transport.abort()
-
-    def away(self):
-        """Nobody listens any more; what is under way is cut."""
-        asyncio.run_coroutine_threadsafe(self.close(), self.loop).result(10)
-
-    def back(self):
-        """Listens again, at the same port."""
-        ready = threading.Event()
-        asyncio.run_coroutine_threadsafe(self.listen(ready), self.loop).result(10)
 
     def serve(self, connection, method, path, headers, body):
         if method == "GET":
-            listing = {"object": "list", "data": [{"id": "referee", "object": "model"}]}
+            names = ["referee", *self.models]
+            listing = {"object": "list", "data": [{"id": n, "object": "model"} for n in names]}
             connection.transport.write(response(200, json.dumps(listing).encode()))
             return
-        call = Call(hashlib.sha1(body).hexdigest(), headers)
+        digest = hashlib.sha1(body).hexdigest()
+        call = Call(digest, headers)
         if self.key and headers.get("authorization") != f"Bearer {self.key}":
             call.kind = "401"
             self.log.append(call)
-            connection.answer(call, error(401, "wrong key"))
+            connection.answer([call], error(401, "wrong key"))
+            return
+        request = json.loads(body)
+        asked = Asked(request, self.prefill)
+        if asked.kind == "plain" and not self.script:
+            self.plain.append(request)
+            connection.answer([], self.say(asked, request))
             return
         if self.keep_bodies is not None:
-            self.keep_bodies[call.body] = body
-        request = json.loads(body)
+            self.keep_bodies[digest] = body
+        calls, close = [call], False
         data = self.script(call, request) if self.script else None
-        close = False
+        if data is None and asked.kind == "plain":
+            self.plain.append(request)
+            connection.answer([], self.say(asked, request))
+            return
         if data is None:
-            data, close = self.rule(call, request)
+            calls += [Call(digest, headers, i) for i in range(1, asked.n)]
+            data, close = self.rule(calls, asked, request)
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
         low, high = self.latency
         delay = low + (high - low) * share("latency", call.body, call.attempt)
-        self.loop.call_later(delay, self.deliver, connection, call, data, close)
+        self.loop.call_later(delay, self.deliver, connection, calls, data, close)
 
-    def deliver(self, connection, call, data, close):
+    def deliver(self, connection, calls, data, close):
         self.in_flight -= 1
-        self.log.append(call)
-        if call.kind != "hang":
-            connection.answer(call, data, close)
+        self.log += calls
+        if calls[0].kind != "hang":
+            connection.answer(calls, data, close)
 
-    def place(self, call):
-        """Which distinct request of its pair and order this is; counts the attempt."""
-        if call.body not in self.bodies:
-            i = self.distinct.get((call.key, call.order), 0)
-            self.distinct[call.key, call.order] = i + 1
-            self.bodies[call.body] = [i, 0]
-        known = self.bodies[call.body]
-        known[1] += 1
-        call.attempt = known[1]
-        return known[0]
+    def say(self, asked, request):
+        """The answer to a request that is no judge's."""
+        if asked.n > self.choices:
+            return error(400, "n is too large")
+        rest = count(asked.said) if asked.prefilled else None
+        text = "ready" if rest is None else (asked.said if self.echo else "") + rest
+        made = {"role": "assistant", "content": text}
+        return response(200, json.dumps(completion([(made, "stop")] * asked.n,
+                                                   request["model"])).encode())
+
+    def place(self, calls, decide):
+        """Rules once for each distinct request; counts the attempt."""
+        known = self.bodies.setdefault(calls[0].body, {"ruled": None, "attempts": 0})
+        known["attempts"] += 1
+        if known["ruled"] is None:
+            known["ruled"] = [decide(c) for c in calls]
+        for call, ruled in zip(calls, known["ruled"]):
+            call.attempt = known["attempts"]
+            for name, value in ruled.items():
+                setattr(call, name, value)
+
+    def decide(self, call, asked, table):
+        """What a distinct request is answered, as attributes of its call."""
+        if asked.kind == "judge":
+            place = (asked.model, call.key, call.order, bool(asked.hint))
+            i = self.distinct.get(place, 0)
+            self.distinct[place] = i + 1
+            if asked.hint:
+                right = letters(call.order)["right"] == asked.hint
+                return {"verdict": table.told(call.key, call.order, i, right),
+                        "mentions": share(table.seed, "mention", *place, i) < table.mention}
+            verdict, loop = table.verdict(call.key, call.order, i)
+            return {"verdict": verdict, "loop": loop}
+        if asked.kind == "check":
+            was = self.chains[asked.root][-1]
+            return {"verdict": was, "side": letters(call.order)[was], "root": asked.root,
+                    "disputes": asked.claims and share(table.seed, "dispute", call.body)
+                    < table.dispute}
+        was = self.chains[asked.root][-1]
+        new = True
+        if asked.kind == "continue":
+            verdict, new = table.after(call.body, was)
+        else:
+            verdict = table.closed(call.body, call.order, was)
+        self.chains[asked.root].append(verdict)
+        return {"verdict": verdict, "was": was, "root": asked.root, "new": new}
+
+    def name(self, calls, asked):
+        """What the thought of each answer is called, so that it is known again."""
+        for call in calls:
+            call.trace = f"trace-{call.body[:16]}-{len(self.log)}{call.index:03}"
+            if asked.kind == "judge":
+                call.root = call.trace
+                self.chains[call.trace] = [call.verdict]
 
     def fault(self, call):
         at = share(self.table.seed, "fault", call.body, call.attempt)
@@ -363,50 +249,41 @@ class Teacher:
             at -= rate
         return "whole"
 
-    def rule(self, call, request):
-        """(bytes of the answer, whether the connection is closed after them)."""
-        found = self.book.locate(request["messages"][-1]["content"])
-        if not found:
-            self.strays.append(request)
-            return error(400, "I do not know this pair"), False
-        call.key, call.order = found[:3], found[3]
-        call.verdict, call.loop = self.table.verdict(call.key, call.order, self.place(call))
-        call.kind = self.fault(call)
+    def refuse(self, call):
+        """(bytes, whether the connection is closed) of an answer that fails before it is made."""
         if call.kind == "429":
             hint = ("Retry-After: 1", "Retry-After-Ms: 40")[number(call.body, call.attempt) % 2]
             return error(429, "slow down", hint + "\r\n"), False
         if call.kind == "500":
             return error(500, "worker crashed"), False
-        if call.kind == "drop":
-            return b"", True
-        message, finish = judgment(call, len(self.log))
-        body = completion(message, finish, request["model"])
-        text = json.dumps(body, ensure_ascii=bool(zlib.crc32(call.body.encode()) & 1)).encode()
-        if call.kind == "badjson":
+        return (b"", True) if call.kind == "drop" else None
+
+    def rule(self, calls, asked, request):
+        """(bytes of the answer, whether the connection is closed after them)."""
+        found = self.book.locate(asked.question, asked.one)
+        if not found or asked.n > self.choices:
+            self.strays.append(request)
+            return error(400, "I do not know this pair, or not so often"), False
+        table = self.models.get(asked.model, self.table)
+        for call in calls:
+            call.key, call.order = found[:3], found[3]
+            call.model, call.ask, call.format = asked.model, asked.kind, asked.format
+            call.nonce, call.claims, call.hint = asked.nonce, asked.claims, asked.hint
+            call.n = asked.n
+            call.field = FIELDS[number(call.body) % 3]
+        self.place(calls, lambda c: self.decide(c, asked, table))
+        kind = self.fault(calls[0])
+        for call in calls:
+            call.kind = kind
+        refused = self.refuse(calls[0])
+        if refused:
+            return refused
+        self.name(calls, asked)
+        body = completion([message(c, asked, self.echo) for c in calls], request["model"])
+        text = json.dumps(body, ensure_ascii=bool(zlib.crc32(calls[0].body.encode()) & 1)).encode()
+        if kind == "badjson":
             return response(200, text[:-20]), False
         data = response(200, text)
-        if call.kind == "truncate":
+        if kind == "truncate":
             return data[:-20], True
-        if request.get("stream"):
-            return stream(body), False
-        return data, False
-
-
-def stream(body):
-    """The same answer as server-sent events in chunks."""
-    choice = body["choices"][0]
-    deltas = [{"role": "assistant"}]
-    for field in ("reasoning", "reasoning_content", "content"):
-        text = choice["message"].get(field, "")
-        deltas += [{field: text[i:i + 37]} for i in range(0, len(text), 37)]
-    base = {"id": body["id"], "object": "chat.completion.chunk", "model": body["model"]}
-    events = [dict(base, choices=[{"index": 0, "delta": d, "finish_reason": None}])
-              for d in deltas]
-    events.append(dict(base, choices=[{"index": 0, "delta": {},
-                                       "finish_reason": choice["finish_reason"]}]))
-    events.append(dict(base, choices=[], usage=body["usage"]))
-    text = "".join(f"data: {json.dumps(e)}\n\n" for e in events) + "data: [DONE]\n\n"
-    chunks = [text[i:i + 700].encode() for i in range(0, len(text), 700)]
-    head = (b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-            b"Transfer-Encoding: chunked\r\n\r\n")
-    return head + b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in chunks) + b"0\r\n\r\n"
+        return (stream(body) if request.get("stream") else data), False
