@@ -147,8 +147,7 @@ static bool names_step(struct slice text, int64_t step)
     buf_i64(&digits, step);
     struct slice n = buf_view(&digits);
     bool has = has_phrase(text, S("step "), n, S("")) || has_phrase(text, S("step ("), n, S(")")) ||
-               has_phrase(text, S("line "), n, S("")) ||
-               has_phrase(text, S("\xE7\xAC\xAC"), n, S("\xE6\xAD\xA5"));
+               has_phrase(text, S("line "), n, S("")) || has_phrase(text, S("第"), n, S("步"));
     buf_free(&digits);
     if (has || step < 1 || step > 10)
         return has;

@@ -51,12 +51,11 @@ static const struct {
     {"since we know that assistant", ""},
     {"since i know that assistant", ""},
     {"must justify why", ""},
-    {"\xE6\x8F\x90\xE7\xA4\xBA\xE8\xAF\xB4", "\xE6\x8F\x90\xE7\xA4\xBA"}, /* the hint says */
-    {"\xE6\xA0\xB9\xE6\x8D\xAE\xE6\x8F\x90\xE7\xA4\xBA",
-     "\xE6\x8F\x90\xE7\xA4\xBA"},                             /* by the hint */
-    {"\xE5\xB7\xB2\xE7\x9F\xA5\xE7\xAD\x94\xE6\xA1\x88", ""}, /* known: answer ... */
-    {"\xE5\xB7\xB2\xE7\x9F\xA5\xE5\x9B\x9E\xE7\xAD\x94", ""}, /* known: response ... */
-    {"\xE5\xB7\xB2\xE7\x9F\xA5\xE5\x8A\xA9\xE6\x89\x8B", ""}, /* known: assistant ... */
+    {"提示说", "提示"},   /* the hint says */
+    {"根据提示", "提示"}, /* by the hint */
+    {"已知答案", ""},     /* known: answer ... */
+    {"已知回答", ""},     /* known: response ... */
+    {"已知助手", ""},     /* known: assistant ... */
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -160,8 +159,8 @@ static const struct filter_case cases[] = {
      .options = "",
      .keep = false,
      .why = "in the answer"},
-    {.thought = "\xE6\xA0\xB9\xE6\x8D\xAE\xE6\x8F\x90\xE7\xA4\xBA\xEF\xBC\x8C"
-                "A\xE3\x80\x82",
+    {.thought = "根据提示，"
+                "A。",
      .answer = "[[A]]",
      .options = "",
      .keep = false,

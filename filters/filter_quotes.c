@@ -158,12 +158,11 @@ static bool keep(const double *settings, const struct filter_view *view)
     return (double)tally.wrong <= settings[SHARE] * (double)tally.seen;
 }
 
-#define ROW(t, o, k, w)                                                                          \
-    {                                                                                            \
-        .thought = (t), .answer = "[[A]]", .options = (o), .keep = (k), .why = (w),              \
-        .answer_a =                                                                              \
-            "First, 3 + 4 = 7.\nSo **seven apples** remain \xE2\x80\x94 that\xE2\x80\x99s all.", \
-        .answer_b = "We count 3 + 4 = 8, so eight apples remain."                                \
+#define ROW(t, o, k, w)                                                                       \
+    {                                                                                         \
+        .thought = (t), .answer = "[[A]]", .options = (o), .keep = (k), .why = (w),           \
+        .answer_a = "First, 3 + 4 = 7.\nSo **seven apples** remain \xE2\x80\x94 that’s all.", \
+        .answer_b = "We count 3 + 4 = 8, so eight apples remain."                             \
     }
 
 static const struct filter_case cases[] = {
@@ -173,9 +172,9 @@ static const struct filter_case cases[] = {
     ROW("\"So seven apples remain\" in A settles it.", "", true, "credited behind it"),
     ROW("Unlike A, \"So seven apples remain\" (B) is odd.", "", false, "behind it goes first"),
     ROW("A writes \"so seven  apples\nremain\".", "", true, "white space and the first letter"),
-    ROW("A ends with \xE2\x80\x9C"
+    ROW("A ends with “"
         "that's all."
-        "\xE2\x80\x9D",
+        "”",
         "", true, "typographic marks"),
     ROW("A ends with \"remain - that's all\".", "", true, "dashes"),
     ROW("B says \"We count 3 + 4 = 7\".", "", false, "a figure was changed"),

@@ -6,17 +6,21 @@
 
 static const struct {
     const char *mark, *plain;
-} marks[] =
-    {
-        {"\xE2\x80\x98", "'"},                           /* single quotation marks */
-        {"\xE2\x80\x99", "'"},   {"\xE2\x80\x9C", "\""}, /* double ones */
-        {"\xE2\x80\x9D", "\""},  {"\xE2\x80\x9E", "\""},
-        {"\xE2\x80\x90", "-"}, /* hyphens, dashes, minus */
-        {"\xE2\x80\x91", "-"},   {"\xE2\x80\x93", "-"},
-        {"\xE2\x80\x94", "-"},   {"\xE2\x88\x92", "-"},
-        {"\xE2\x80\xA6", "..."}, /* ellipsis */
-        {"\xC2\xA0", " "},       /* spaces */
-        {"\xE2\x80\xAF", " "},   {"\xE3\x80\x80", " "},
+} marks[] = {
+    {"‘", "'"}, /* single quotation marks */
+    {"’", "'"},
+    {"“", "\""}, /* double ones */
+    {"”", "\""},
+    {"„", "\""},
+    {"\xE2\x80\x90", "-"}, /* hyphens, dashes, minus */
+    {"\xE2\x80\x91", "-"},
+    {"\xE2\x80\x93", "-"},
+    {"\xE2\x80\x94", "-"},
+    {"\xE2\x88\x92", "-"},
+    {"…", "..."},      /* ellipsis */
+    {"\xC2\xA0", " "}, /* spaces */
+    {"\xE2\x80\xAF", " "},
+    {"\xE3\x80\x80", " "},
 };
 
 static bool is_space(char c)

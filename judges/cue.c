@@ -32,18 +32,18 @@ static const char *const known[] = {
     "let me verify",
     "however, let me",
     "but let me",
-    "\xE7\xAD\x89\xE7\xAD\x89",             /* wait, wait */
-    "\xE7\xAD\x89\xE4\xB8\x80\xE4\xB8\x8B", /* wait a moment */
-    "\xE7\xAD\x89\xE4\xB8\x8B",             /* wait a bit */
-    "\xE6\x85\xA2\xE7\x9D\x80",             /* not so fast */
-    "\xE4\xB8\x94\xE6\x85\xA2",             /* hold */
-    "\xE5\x86\x8D\xE6\xA3\x80\xE6\x9F\xA5", /* check again */
-    "\xE5\x86\x8D\xE6\x83\xB3",             /* think again */
-    "\xE5\x86\x8D\xE4\xBB\x94\xE7\xBB\x86", /* once more, carefully */
-    "\xE9\x87\x8D\xE6\x96\xB0",             /* anew */
-    "\xE8\xAE\xA9\xE6\x88\x91\xE5\x86\x8D", /* let me ... again */
-    "\xE6\x88\x91\xE5\x86\x8D",             /* I ... again */
-    "\xE4\xB8\x8D\xE5\xAF\xB9",             /* no, that is not so */
+    "等等",   /* wait, wait */
+    "等一下", /* wait a moment */
+    "等下",   /* wait a bit */
+    "慢着",   /* not so fast */
+    "且慢",   /* hold */
+    "再检查", /* check again */
+    "再想",   /* think again */
+    "再仔细", /* once more, carefully */
+    "重新",   /* anew */
+    "让我再", /* let me ... again */
+    "我再",   /* I ... again */
+    "不对",   /* no, that is not so */
 };
 
 /* "Wait" that asks somebody to wait. */
@@ -52,23 +52,12 @@ static const char *const no_cues[] = {"wait for", "wait until", "wait till", "wa
 
 /* How a sentence begins that announces a second look. */
 static const char *const announcing[] = {
-    "let me",
-    "let us",
-    "let's",
-    "i should",
-    "i will",
-    "i'll",
-    "i need to",
-    "i want to",
-    "i must",
-    "we should",
-    "one more",
-    "time to",
-    "\xE8\xAE\xA9\xE6\x88\x91", /* let me */
-    "\xE6\x88\x91\xE5\x86\x8D", /* I ... again */
-    "\xE6\x88\x91\xE9\x9C\x80", /* I need */
-    "\xE5\x86\x8D",             /* again */
-    "\xE9\x87\x8D\xE6\x96\xB0", /* anew */
+    "let me",    "let us", "let's",     "i should", "i will",  "i'll", "i need to",
+    "i want to", "i must", "we should", "one more", "time to", "让我", /* let me */
+    "我再",                                                            /* I ... again */
+    "我需",                                                            /* I need */
+    "再",                                                              /* again */
+    "重新",                                                            /* anew */
 };
 
 static const char *const english[] = {
@@ -82,12 +71,11 @@ static const char *const english[] = {
 
 static const char *const chinese[] = {
     /* wait */
-    "\xE7\xAD\x89\xE7\xAD\x89\xEF\xBC\x8C",
+    "等等，",
     /* wait a moment, let me check once more. */
-    "\xE7\xAD\x89\xE4\xB8\x80\xE4\xB8\x8B\xEF\xBC\x8C\xE8\xAE\xA9\xE6\x88\x91\xE5\x86\x8D\xE6\xA3"
-    "\x80\xE6\x9F\xA5\xE4\xB8\x80\xE9\x81\x8D\xE3\x80\x82",
+    "等一下，让我再检查一遍。",
     /* think again, */
-    "\xE5\x86\x8D\xE6\x83\xB3\xE4\xB8\x80\xE6\x83\xB3\xEF\xBC\x8C",
+    "再想一想，",
 };
 
 static bool is_letter(char c)
@@ -143,7 +131,7 @@ static struct slice past_marks(struct slice s)
 {
     while (s.n && (s.p[0] == ',' || s.p[0] == '.' || s.p[0] == ' ' || s.p[0] == '*'))
         s = slice_from(s, 1);
-    if (slice_starts(s, S("\xEF\xBC\x8C")) || slice_starts(s, S("\xE3\x80\x82")))
+    if (slice_starts(s, S("，")) || slice_starts(s, S("。")))
         s = slice_from(s, 3);
     return s;
 }

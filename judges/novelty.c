@@ -91,9 +91,7 @@ static size_t number_length(struct slice s)
 /* Bytes of the operator that the text begins with; 0: it begins with none. */
 static size_t operator_length(struct slice s)
 {
-    static const char *const wide[] = {"\xC3\x97",     "\xC3\xB7",     "\xE2\x88\x92",
-                                       "\xE2\x89\xA0", "\xE2\x89\xA4", "\xE2\x89\xA5",
-                                       "\xE2\x89\x88"};
+    static const char *const wide[] = {"×", "÷", "\xE2\x88\x92", "≠", "≤", "≥", "≈"};
     if ((unsigned char)s.p[0] < 0x80)
         return memchr("+-*/=<>^%", s.p[0], 9) != NULL;
     if (s.p[0] != wide[0][0] && s.p[0] != wide[2][0])

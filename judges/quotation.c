@@ -7,13 +7,11 @@
 static const struct {
     const char *open, *close;
 } marks[QUOTATION_MARKS] = {
-    {"\"", "\""},
-    {"`", "`"},
-    {"\xE2\x80\x9C", "\xE2\x80\x9D"}, /* English */
-    {"\xE2\x80\x9E", "\xE2\x80\x9C"}, /* German */
-    {"\xC2\xAB", "\xC2\xBB"},         /* French */
-    {"\xE3\x80\x8C", "\xE3\x80\x8D"}, /* Chinese, Japanese */
-    {"\xE3\x80\x8E", "\xE3\x80\x8F"},
+    {"\"", "\""}, {"`", "`"}, {"“", "”"}, /* English */
+    {"„", "“"},                           /* German */
+    {"«", "»"},                           /* French */
+    {"「", "」"},                         /* Chinese, Japanese */
+    {"『", "』"},
 };
 
 struct quotations quotations_of(struct slice text)

@@ -34,11 +34,9 @@ static size_t mark_at(struct slice text, size_t at, const char *const *marks, si
 }
 
 /* Full stop, exclamation and question mark as Chinese and Japanese have them. */
-static const char *const wide_stops[] = {"\xE3\x80\x82", "\xEF\xBC\x81", "\xEF\xBC\x9F"};
+static const char *const wide_stops[] = {"。", "！", "？"};
 /* What may close a quotation, bracket or emphasis after a stop. */
-static const char *const closers[] = {
-    "\"",           "'",           ")", "]", "*", "\xE2\x80\x9D", "\xE2\x80\x99", "\xE3\x80\x8D",
-    "\xE3\x80\x8F", "\xEF\xBC\x89"};
+static const char *const closers[] = {"\"", "'", ")", "]", "*", "”", "’", "」", "』", "）"};
 
 static size_t past_closers(struct slice text, size_t at)
 {

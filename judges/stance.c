@@ -253,7 +253,7 @@ static void read_scores(struct reading *r, bool numbers)
 
 static bool is_question(struct slice sentence)
 {
-    return slice_ends(sentence, S("?")) || slice_ends(sentence, S("\xEF\xBC\x9F"));
+    return slice_ends(sentence, S("?")) || slice_ends(sentence, S("？"));
 }
 
 /* What stands in quotation marks is somebody else's word. */

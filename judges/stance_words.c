@@ -205,48 +205,48 @@ static const struct entry english[] = {
 
 /* Longer ones before those that they begin with. */
 static const struct entry chinese[] = {
-    {"\xE7\xAC\xAC\xE4\xB8\x80\xE4\xB8\xAA", WORD_ORDINAL},   /* the first */
-    {"\xE7\xAC\xAC\xE4\xBA\x8C\xE4\xB8\xAA", WORD_ORDINAL},   /* the second */
-    {"\xE6\x9B\xB4\xE5\xA5\xBD", WORD_WIN},                   /* better */
-    {"\xE6\x9B\xB4\xE4\xBC\x98", WORD_WIN},                   /* superior */
-    {"\xE6\x9B\xB4\xE4\xBD\xB3", WORD_WIN},                   /* finer */
-    {"\xE8\xBE\x83\xE5\xA5\xBD", WORD_WIN},                   /* rather better */
-    {"\xE4\xBC\x98\xE4\xBA\x8E", WORD_WIN},                   /* superior to */
-    {"\xE8\x83\x9C\xE5\x87\xBA", WORD_WIN},                   /* wins */
-    {"\xE6\x9B\xB4\xE5\xB7\xAE", WORD_WORSE},                 /* worse */
-    {"\xE4\xB8\x8D\xE5\xA6\x82", WORD_WORSE},                 /* falls short of */
-    {"\xE9\x80\x89\xE6\x8B\xA9", WORD_CHOOSE},                /* choose */
-    {"\xE9\x80\x89", WORD_CHOOSE},                            /* pick */
-    {"\xE8\xA3\x81\xE5\x86\xB3", WORD_CHOOSE},                /* ruling */
-    {"\xE5\x88\xA4\xE5\xAE\x9A", WORD_CHOOSE},                /* finding */
-    {"\xE5\x9B\xA0\xE6\xAD\xA4", WORD_SO},                    /* therefore */
-    {"\xE6\x89\x80\xE4\xBB\xA5", WORD_SO},                    /* so */
-    {"\xE7\xBB\xBC\xE4\xB8\x8A", WORD_SO},                    /* all in all */
-    {"\xE6\x80\xBB\xE4\xB9\x8B", WORD_SO},                    /* in short */
-    {"\xE6\x9C\x80\xE7\xBB\x88", WORD_SO},                    /* finally */
-    {"\xE7\xBB\x93\xE8\xAE\xBA", WORD_SO},                    /* conclusion */
-    {"\xE4\xB8\x8D\xE6\xAD\xA3\xE7\xA1\xAE", WORD_INCORRECT}, /* not correct */
-    {"\xE9\x94\x99\xE8\xAF\xAF", WORD_INCORRECT},             /* wrong */
-    {"\xE6\xAD\xA3\xE7\xA1\xAE", WORD_CORRECT},               /* correct */
-    {"\xE5\xB9\xB6\xE9\x9D\x9E", WORD_NOT},                   /* by no means */
-    {"\xE4\xB8\x8D", WORD_NOT},                               /* not */
-    {"\xE6\xAF\x94", WORD_THAN},                              /* than */
-    {"\xE5\xA6\x82\xE6\x9E\x9C", WORD_CONDITION},             /* if */
-    {"\xE6\x98\xAF\xE5\x90\xA6", WORD_CONDITION},             /* whether */
-    {"\xE5\x8F\xAF\xE8\x83\xBD", WORD_HEDGE},                 /* perhaps */
-    {"\xE4\xBC\xBC\xE4\xB9\x8E", WORD_HEDGE},                 /* it seems */
-    {"\xE7\x9C\x8B\xE8\xB5\xB7\xE6\x9D\xA5", WORD_HEDGE},     /* it looks */
-    {"\xE4\xBD\x86", WORD_BUT},                               /* but */
-    {"\xE5\xB9\xB3\xE5\xB1\x80", WORD_EQUAL},                 /* a draw */
-    {"\xE8\xAF\x84\xE5\x88\x86", WORD_SCORE},                 /* rating */
-    {"\xE5\xBE\x97\xE5\x88\x86", WORD_SCORE},                 /* score */
-    {"\xE6\x89\x93\xE5\x88\x86", WORD_SCORE},                 /* to score */
-    {"\xE5\x88\x86", WORD_SCORE},                             /* points */
-    {"\xE5\x9B\x9E\xE7\xAD\x94", WORD_NOUN},                  /* answer */
-    {"\xE7\xAD\x94\xE6\xA1\x88", WORD_NOUN},                  /* solution */
-    {"\xE5\x8A\xA9\xE6\x89\x8B", WORD_NOUN},                  /* assistant */
-    {"\xEF\xBC\x8C", WORD_MARK},                              /* comma */
-    {"\xEF\xBC\x9B", WORD_MARK},                              /* semicolon */
+    {"第一个", WORD_ORDINAL},   /* the first */
+    {"第二个", WORD_ORDINAL},   /* the second */
+    {"更好", WORD_WIN},         /* better */
+    {"更优", WORD_WIN},         /* superior */
+    {"更佳", WORD_WIN},         /* finer */
+    {"较好", WORD_WIN},         /* rather better */
+    {"优于", WORD_WIN},         /* superior to */
+    {"胜出", WORD_WIN},         /* wins */
+    {"更差", WORD_WORSE},       /* worse */
+    {"不如", WORD_WORSE},       /* falls short of */
+    {"选择", WORD_CHOOSE},      /* choose */
+    {"选", WORD_CHOOSE},        /* pick */
+    {"裁决", WORD_CHOOSE},      /* ruling */
+    {"判定", WORD_CHOOSE},      /* finding */
+    {"因此", WORD_SO},          /* therefore */
+    {"所以", WORD_SO},          /* so */
+    {"综上", WORD_SO},          /* all in all */
+    {"总之", WORD_SO},          /* in short */
+    {"最终", WORD_SO},          /* finally */
+    {"结论", WORD_SO},          /* conclusion */
+    {"不正确", WORD_INCORRECT}, /* not correct */
+    {"错误", WORD_INCORRECT},   /* wrong */
+    {"正确", WORD_CORRECT},     /* correct */
+    {"并非", WORD_NOT},         /* by no means */
+    {"不", WORD_NOT},           /* not */
+    {"比", WORD_THAN},          /* than */
+    {"如果", WORD_CONDITION},   /* if */
+    {"是否", WORD_CONDITION},   /* whether */
+    {"可能", WORD_HEDGE},       /* perhaps */
+    {"似乎", WORD_HEDGE},       /* it seems */
+    {"看起来", WORD_HEDGE},     /* it looks */
+    {"但", WORD_BUT},           /* but */
+    {"平局", WORD_EQUAL},       /* a draw */
+    {"评分", WORD_SCORE},       /* rating */
+    {"得分", WORD_SCORE},       /* score */
+    {"打分", WORD_SCORE},       /* to score */
+    {"分", WORD_SCORE},         /* points */
+    {"回答", WORD_NOUN},        /* answer */
+    {"答案", WORD_NOUN},        /* solution */
+    {"助手", WORD_NOUN},        /* assistant */
+    {"，", WORD_MARK},          /* comma */
+    {"；", WORD_MARK},          /* semicolon */
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -32,12 +32,12 @@ static void a_thought_is_cut_before_its_conclusion(void **state)
         {"A adds well. ", "<answer>[[A]]</answer>", "tags in the thought"},
         {"A adds well. Is B better?", "", "a question concludes nothing"},
         {"The sum holds.\n\n", "**Final verdict:** B", "emphasis"},
-        {"\xE5\x9B\x9E\xE7\xAD\x94"
-         "A\xE6\x8A\x8A"
-         "3\xE5\x8A\xA0"
-         "4\xE3\x80\x82",
-         "\xE5\x9B\xA0\xE6\xAD\xA4"
-         "A\xE6\x9B\xB4\xE5\xA5\xBD\xE3\x80\x82",
+        {"回答"
+         "A把"
+         "3加"
+         "4。",
+         "因此"
+         "A更好。",
          "Chinese"},
         {"", "B is better.", "nothing but the conclusion"},
         {"", "", "nothing"},
@@ -53,26 +53,11 @@ static void a_thought_is_cut_before_its_conclusion(void **state)
     }
 }
 
-static const char *const pieces[] = {"A is better. ",
-                                     "So B wins.\n",
-                                     "The sum is 12. ",
-                                     "Wait, ",
-                                     "let me check. ",
-                                     "[[A]] ",
-                                     "\"B is",
-                                     "better\" ",
-                                     "\n\n",
-                                     "\xE5\x9B\xA0\xE6\xAD\xA4",
-                                     "B\xE6\x9B\xB4\xE5\xA5\xBD\xE3\x80\x82",
-                                     "</think>",
-                                     "<think>\n",
-                                     "7/10 ",
-                                     "score: ",
-                                     "x. ",
-                                     "<answer>",
-                                     "\xFF\x80",
-                                     "I am sure. ",
-                                     "A "};
+static const char *const pieces[] = {
+    "A is better. ", "So B wins.\n", "The sum is 12. ", "Wait, ",      "let me check. ",
+    "[[A]] ",        "\"B is",       "better\" ",       "\n\n",        "因此",
+    "B更好。",       "</think>",     "<think>\n",       "7/10 ",       "score: ",
+    "x. ",           "<answer>",     "\xFF\x80",        "I am sure. ", "A "};
 
 static void add_text(struct buf *b, struct rng *rng, uint64_t most)
 {
@@ -82,12 +67,27 @@ static void add_text(struct buf *b, struct rng *rng, uint64_t most)
         buf_char(b, '\0');
 }
 
+/* More conclusions in a row than are looked at from the end on. */
+static void a_long_conclusion_is_cut_as_a_whole(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    buf_str(&b, "The sum is 12. ");
+    for (int i = 0; i < 300; i++)
+        buf_str(&b, i % 3 ? "A is better. " : "I am sure. ");
+    assert_int_equal(reflection_cut(buf_view(&b)), strlen("The sum is 12. I am sure. "));
+    buf_str(&b, "It is short. It is dull. It is long.");
+    assert_int_equal(reflection_cut(buf_view(&b)), b.n);
+    buf_free(&b);
+}
+
 static void cutting_again_cuts_nothing_more(void **state)
 {
     (void)state;
     struct rng rng;
     rng_init(&rng, 11);
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 6000; i++) {
         struct buf b;
         buf_init(&b, 4096);
         add_text(&b, &rng, 20);
@@ -177,10 +177,9 @@ static void without_prefill_the_cue_is_a_further_turn(void **state)
     assert_text(r.chat.messages[3].role, "user");
     assert_true(slice_starts(last_content(&r), S("Hold on.\n\nGo on thinking")));
     assert_int_equal(r.prefill.n, 0);
-    assert_true(reflection_render(&asked, &h, ASK_CONTINUE,
-                                  S("\xE7\xAD\x89\xE7\xAD\x89\xEF\xBC\x8C"), CONTINUATION_TURN, &r,
+    assert_true(reflection_render(&asked, &h, ASK_CONTINUE, S("等等，"), CONTINUATION_TURN, &r,
                                   &arena, &e));
-    assert_true(slice_find(last_content(&r), S("\xE6\xA0\xBC\xE5\xBC\x8F")) != SIZE_MAX);
+    assert_true(slice_find(last_content(&r), S("格式")) != SIZE_MAX);
     assert_true(
         reflection_render(&asked, &h, ASK_RECHECK, S(""), CONTINUATION_TURN, &r, &arena, &e));
     assert_text(r.chat.messages[2].content, "<think>\nA adds well.\n</think>");
@@ -360,7 +359,7 @@ static void joins_of_any_bytes_add_up(void **state)
     (void)state;
     struct rng rng;
     rng_init(&rng, 5);
-    for (int i = 0; i < 5000; i++) {
+    for (int i = 0; i < 1500; i++) {
         struct buf first, content, reasoning;
         buf_init(&first, 4096);
         buf_init(&content, 4096);
@@ -416,11 +415,11 @@ static void cues_are_known_at_the_beginning_of_a_sentence(void **state)
         {"Let me solve it.", false},
         {"However, let me re-read it.", true},
         {"However, A is longer.", false},
-        {"\xE7\xAD\x89\xE7\xAD\x89\xEF\xBC\x8C"
-         "A\xE9\x94\x99\xE4\xBA\x86",
+        {"等等，"
+         "A错了",
          true},
-        {"\xE5\x86\x8D\xE6\xA3\x80\xE6\x9F\xA5\xE4\xB8\x80\xE4\xB8\x8B", true},
-        {"\xE7\xAD\x89\xE4\xBA\x8E"
+        {"再检查一下", true},
+        {"等于"
          "7",
          false},
         {"", false},
@@ -457,24 +456,23 @@ static void only_something_new_counts(void **state)
         {"I give A 7 and B 5.", "I give A 7 and B 5.", false, "the same scores"},
         {DRAFT, "Fine. Good. Right.", false, "short words"},
         {"", DRAFT, true, "all of it"},
-        {"\xE5\x9B\x9E\xE7\xAD\x94"
-         "A\xE8\xAF\xB4"
-         "5\xE5\x8A\xA0"
-         "8\xE6\x98\xAF"
-         "12\xE3\x80\x82",
-         "\xE5\x9B\x9E\xE7\xAD\x94"
-         "A\xE8\xAF\xB4"
-         "5\xE5\x8A\xA0"
-         "8\xE6\x98\xAF"
-         "12\xE3\x80\x82",
+        {"回答"
+         "A说"
+         "5加"
+         "8是"
+         "12。",
+         "回答"
+         "A说"
+         "5加"
+         "8是"
+         "12。",
          false, "Chinese, the same"},
-        {"\xE5\x9B\x9E\xE7\xAD\x94"
-         "A\xE8\xAF\xB4"
-         "5\xE5\x8A\xA0"
-         "8\xE6\x98\xAF"
-         "12\xE3\x80\x82",
-         "\xE5\xAE\x83\xE5\xBF\x98\xE8\xAE\xB0\xE4\xBA\x86\xE8\xBF\x9B\xE4\xBD\x8D\xE3\x80\x82",
-         true, "Chinese, something else"},
+        {"回答"
+         "A说"
+         "5加"
+         "8是"
+         "12。",
+         "它忘记了进位。", true, "Chinese, something else"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (reflection_is_new(slice_of(rows[i].before), slice_of(rows[i].after)) != rows[i].is_new)
@@ -525,8 +523,8 @@ static void cues_are_the_projects_or_of_the_seeds_language(void **state)
 static void long_thoughts_are_read_in_bounded_time(void **state)
 {
     (void)state;
-    static const char *const units[] = {
-        "Wait, ", "Wait. ", "[[A]] ", "A is better. ", "\"", "1+", "\xE7\xAD\x89\xE7\xAD\x89"};
+    static const char *const units[] = {"Wait, ", "Wait. ", "[[A]] ", "A is better. ",
+                                        "\"",     "1+",     "等等"};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         struct buf b;
         buf_init(&b, 4 << 20);
@@ -543,6 +541,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thought_is_cut_before_its_conclusion),
+        cmocka_unit_test(a_long_conclusion_is_cut_as_a_whole),
         cmocka_unit_test(cutting_again_cuts_nothing_more),
         cmocka_unit_test(a_prefill_is_the_thought_up_to_its_conclusion_and_the_cue),
         cmocka_unit_test(without_prefill_the_cue_is_a_further_turn),

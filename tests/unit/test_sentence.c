@@ -46,9 +46,9 @@ static void texts_are_parted_into_sentences(void **state)
          "a quotation within"},
         {"It is 6\" and 7\" long. Yes.", {"It is 6\" and 7\" long.", "Yes."}, "inches"},
         {"(Yes.) **No.** x", {"(Yes.)", "**No.**", "x"}, "closing marks belong to it"},
-        {"\xE5\xA5\xBD\xE3\x80\x82\xE4\xB8\x8D\xEF\xBC\x81"
+        {"好。不！"
          "A",
-         {"\xE5\xA5\xBD\xE3\x80\x82", "\xE4\xB8\x8D\xEF\xBC\x81", "A"},
+         {"好。", "不！", "A"},
          "Chinese stops need no space"},
         {"...", {"..."}, "stops alone"},
         {"v1.2.x is fine", {"v1.2.x is fine"}, "dots in a name"},
@@ -64,13 +64,13 @@ static void quotations_are_found_in_all_their_marks(void **state)
         const char *text, *pieces[4], *why;
     } rows[] = {
         {"say \"yes\" and \"no\"", {"yes", "no"}, "plain"},
-        {"\xE2\x80\x9Cyes\xE2\x80\x9D \xE2\x80\x9Eno\xE2\x80\x9C", {"yes", "no"}, "typographic"},
-        {"\xC2\xAB oui \xC2\xBB", {" oui "}, "French"},
-        {"\xE3\x80\x8C\xE5\xA5\xBD\xE3\x80\x8D", {"\xE5\xA5\xBD"}, "Chinese"},
+        {"“yes” „no“", {"yes", "no"}, "typographic"},
+        {"« oui »", {" oui "}, "French"},
+        {"「好」", {"好"}, "Chinese"},
         {"`x = 1` it's fine, isn't it", {"x = 1"}, "code; apostrophes are none"},
         {"\"\" \"a\"", {"a"}, "an empty one"},
         {"\"open\nline\"", {NULL}, "plain ones end within their line"},
-        {"\xE2\x80\x9Ctwo\nlines\xE2\x80\x9D", {"two\nlines"}, "typographic ones need not"},
+        {"“two\nlines”", {"two\nlines"}, "typographic ones need not"},
         {"5\" board and 7\" nail", {NULL}, "inches"},
         {"\"", {NULL}, "a mark alone"},
     };
@@ -90,9 +90,8 @@ static void quotations_are_found_in_all_their_marks(void **state)
 static void nothing_but_white_space_is_left_out(void **state)
 {
     (void)state;
-    static const char *const units[] = {
-        "a", ".", " ",    "\n", "\"", "\xE3\x80\x82", "\xE2\x80\x9C", "\xE2\x80\x9D",
-        "1", "!", "\xE3", "`",  ")",  "B is better"};
+    static const char *const units[] = {"a", ".", " ", "\n",   "\"", "。", "“",
+                                        "”", "1", "!", "\xE3", "`",  ")",  "B is better"};
     struct rng rng;
     rng_init(&rng, 3);
     for (int round = 0; round < 20000; round++) {
@@ -117,7 +116,7 @@ static void nothing_but_white_space_is_left_out(void **state)
 static void long_texts_are_parted_in_bounded_time(void **state)
 {
     (void)state;
-    static const char *const units[] = {"\"", "\xE2\x80\x9C", "1", ".", "\"a ", ".\"", "\n"};
+    static const char *const units[] = {"\"", "“", "1", ".", "\"a ", ".\"", "\n"};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         struct buf b;
         buf_init(&b, 4 << 20);

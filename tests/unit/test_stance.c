@@ -91,26 +91,24 @@ static const struct row rows[] = {
     {"Wait, let me check the second sum.", '-', false, false, "a cue"},
     {"", '-', false, false, "nothing"},
     /* Chinese */
-    {"\xE5\x9B\xA0\xE6\xAD\xA4"
-     "B\xE6\x9B\xB4\xE5\xA5\xBD\xE3\x80\x82",
+    {"因此"
+     "B更好。",
      'B', true, true, "so B is better"},
-    {"\xE5\x9B\x9E\xE7\xAD\x94"
-     "A\xE4\xB8\x8D\xE5\xA6\x82"
-     "B\xE3\x80\x82",
+    {"回答"
+     "A不如"
+     "B。",
      'B', true, true, "A falls short of B"},
-    {"B\xE6\xAF\x94"
-     "A\xE6\x9B\xB4\xE5\xA5\xBD\xE3\x80\x82",
+    {"B比"
+     "A更好。",
      'B', true, true, "B than A is better"},
-    {"\xE6\x88\x91\xE9\x80\x89\xE6\x8B\xA9"
-     "A\xE3\x80\x82",
+    {"我选择"
+     "A。",
      'A', true, true, "I choose A"},
-    {"A\xE4\xBC\x98\xE4\xBA\x8E"
-     "B\xE3\x80\x82",
+    {"A优于"
+     "B。",
      'A', true, true, "A is superior to B"},
-    {"A\xE6\x9B\xB4\xE5\xA5\xBD\xE5\x90\x97\xEF\xBC\x9F", '-', false, false, "is A better?"},
-    {"\xE7\xAC\xAC\xE4\xBA\x8C\xE4\xB8\xAA\xE5\x9B\x9E\xE7\xAD\x94\xE6\x9B\xB4\xE5\xA5\xBD\xE3\x80"
-     "\x82",
-     'B', true, true, "the second answer is better"},
+    {"A更好吗？", '-', false, false, "is A better?"},
+    {"第二个回答更好。", 'B', true, true, "the second answer is better"},
 };
 
 static char letter(enum verdict v)
@@ -152,7 +150,7 @@ static void swapping_the_letters_swaps_the_stance(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *r = &rows[i];
         if (strncmp(r->why, "the article", 11) == 0 || strstr(r->sentence, "second") ||
-            strstr(r->sentence, "first") || strstr(r->sentence, "\xE7\xAC\xAC") ||
+            strstr(r->sentence, "first") || strstr(r->sentence, "第") ||
             strstr(r->sentence, "Answer ") || strstr(r->sentence, "Assistant"))
             continue;
         char *other = swapped(r->sentence);
@@ -179,8 +177,7 @@ static void a_side_is_the_first_answer_that_is_named(void **state)
 static void long_sentences_are_read_in_bounded_time(void **state)
 {
     (void)state;
-    static const char *const units[] = {
-        "[[A]]", "A is better than B ", "\xE6\x9B\xB4", "AAAA", "1.1.", "'s"};
+    static const char *const units[] = {"[[A]]", "A is better than B ", "更", "AAAA", "1.1.", "'s"};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         struct buf b;
         buf_init(&b, 8 << 20);
