@@ -184,6 +184,7 @@ static bool suspect_row(struct report *r, struct table *t, const struct suspect 
         table_cell(t, pair.name);
         table_cellf(t, "%d", sum_of(s).correct);
         table_cellf(t, "%d", sum_of(s).incorrect);
+        table_cellf(t, "%s", s->contradicted ? "both orders" : "one order");
         table_cellf(t, "%.0f %%", 100 * suspects_chance(s));
     }
     arena_free(&arena);
@@ -192,11 +193,10 @@ static bool suspect_row(struct report *r, struct table *t, const struct suspect 
 
 static bool write_suspects(struct report *r, struct err *e)
 {
-    static const struct table_column columns[] = {{"suspect labels", false},
-                                                  {"seed", false},
-                                                  {"correct", true},
-                                                  {"incorrect", true},
-                                                  {"chance that it is wrong", true}};
+    static const struct table_column columns[] = {
+        {"suspect labels", false},  {"seed", false},
+        {"correct", true},          {"incorrect", true},
+        {"contradicted by", false}, {"chance that it is wrong", true}};
     const struct suspects *s = &r->survey.suspects;
     struct table t;
     bool ok = true;
@@ -209,9 +209,9 @@ static bool write_suspects(struct report *r, struct err *e)
     table_write(&t, &r->out, 0);
     table_free(&t);
     figure_count(&r->out, s->total);
-    buf_str(&r->out,
-            " pairs that both orders contradict; `gavel sample --reason suspect_label` shows "
-            "them\n");
+    buf_str(&r->out, " pairs whose judgments lean against their label, ");
+    figure_count(&r->out, s->contradicted);
+    buf_str(&r->out, " of them in both orders; `gavel sample --reason suspect_label` shows them\n");
     return ok;
 }
 
@@ -224,6 +224,7 @@ static bool json_suspects(struct report *r, struct err *e)
     jsonw_key(w, "suspect_labels");
     jsonw_object(w);
     jsonw_ki64(w, "total", s->total);
+    jsonw_ki64(w, "contradicted_by_both_orders", s->contradicted);
     jsonw_key(w, "pairs");
     jsonw_list(w);
     for (size_t i = 0; i < s->n && i < SUSPECTS_JSON; i++) {
@@ -235,6 +236,7 @@ static bool json_suspects(struct report *r, struct err *e)
         jsonw_kstr(w, "pair_id", hex);
         jsonw_ki64(w, "correct", sum_of(&s->all[i]).correct);
         jsonw_ki64(w, "incorrect", sum_of(&s->all[i]).incorrect);
+        jsonw_kbool(w, "both_orders", s->all[i].contradicted);
         jsonw_kdouble(w, "chance", suspects_chance(&s->all[i]));
         jsonw_end_object(w);
     }

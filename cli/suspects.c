@@ -23,9 +23,18 @@ static int n_orders(const struct suspect *s)
     return s->pointwise ? 1 : 2;
 }
 
+static bool leans_against(const struct suspect *s)
+{
+    int sum = 0;
+    for (int i = 0; i < n_orders(s); i++)
+        sum += s->orders[i].incorrect - s->orders[i].correct;
+    return sum > 0;
+}
+
 static void keep(struct suspects *s, const struct suspect *one)
 {
     s->total++;
+    s->contradicted += one->contradicted;
     if (s->n == SUSPECTS_MAX)
         return;
     if (s->n == s->room) {
@@ -56,7 +65,8 @@ void suspects_add(struct suspects *s, const struct look_judged *j, int64_t recip
     }
     s->first_correct += first && first->outcome == OUTCOME_CORRECT;
     s->first_incorrect += first && first->outcome == OUTCOME_INCORRECT;
-    if (first && suspicion_contradicted(one.orders, n_orders(&one)))
+    one.contradicted = suspicion_contradicted(one.orders, n_orders(&one));
+    if (first && (one.contradicted || leans_against(&one)))
         keep(s, &one);
 }
 

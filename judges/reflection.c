@@ -136,16 +136,17 @@ static bool write_prefill(const struct history *h, enum ask ask, struct slice cu
     return ok;
 }
 
-/* The judgment so far as the assistant's turn. A thought that was closed has no answer yet. */
+/* The judgment so far as the assistant's turn. A thought that was closed has no answer yet. It
+ * stands there without its tags: chat templates cut what is tagged as a thought out of earlier
+ * turns, and the model would go on with what it cannot see. */
 static bool write_turn(const struct history *h, enum ask ask, struct slice *out,
                        struct arena *arena, struct err *e)
 {
     struct buf b;
     buf_init(&b, room(h, S("")));
-    if (ask == ASK_CONTINUE)
-        trace_write(&b, h->thought, h->answer);
-    else
-        trace_write(&b, kept(h, ask), S(""));
+    buf_slice(&b, ask == ASK_CONTINUE ? h->thought : kept(h, ask));
+    buf_str(&b, "\n\n");
+    buf_slice(&b, ask == ASK_CONTINUE ? h->answer : S(""));
     bool ok = keep_text(&b, out, arena, e);
     *out = slice_trim(*out);
     buf_free(&b);
