@@ -25,6 +25,17 @@ int contest_done(const struct contest *c, int half)
     return count_bits(looked(c, half));
 }
 
+bool contest_pairs_up(const struct subject *s, const struct contest *c, int half, int k)
+{
+    return s->pointwise && (looked(c, !half) >> k & 1);
+}
+
+bool contest_has(const struct subject *s, const struct contest *c, int half, int64_t n)
+{
+    uint64_t counted = looked(c, half) | (s->pointwise ? looked(c, !half) : 0);
+    return count_bits(counted) >= n;
+}
+
 void contest_take(struct contest *c, int half, int k)
 {
     c->taken[half] |= (uint64_t)1 << k;
@@ -33,13 +44,14 @@ void contest_take(struct contest *c, int half, int k)
 /* Plans */
 
 static int find_plan(const struct planner *p, int seat, struct project_bar bar, uint64_t domain,
-                     int *alike)
+                     bool pointwise, int *alike)
 {
     int found = -1;
     *alike = 0;
     for (int i = 0; i < p->n_plans; i++) {
         const struct plan *plan = &p->plans[i];
-        if (plan->seat != seat || plan->k != bar.k || plan->n != bar.n)
+        if (plan->seat != seat || plan->k != bar.k || plan->n != bar.n ||
+            plan->pointwise != pointwise)
             continue;
         ++*alike;
         if (found < 0 || plan->domain == domain)
@@ -50,18 +62,20 @@ static int find_plan(const struct planner *p, int seat, struct project_bar bar, 
     return found;
 }
 
-int contest_plan(struct planner *p, int seat, struct project_bar bar, uint64_t domain)
+int contest_plan(struct planner *p, int seat, struct project_bar bar, uint64_t domain,
+                 bool pointwise)
 {
     int alike;
     if (!p->adaptive)
         domain = 0;
-    int found = find_plan(p, seat, bar, domain, &alike);
+    int found = find_plan(p, seat, bar, domain, pointwise, &alike);
     if (found >= 0 && (alike >= DOMAINS_MAX || p->n_plans == PLANNER_PLANS))
         return found;
     if (p->n_plans == PLANNER_PLANS)
         return -1;
     struct plan *plan = &p->plans[p->n_plans];
-    *plan = (struct plan){.seat = seat, .k = (int)bar.k, .n = (int)bar.n, .domain = domain};
+    *plan = (struct plan){
+        .seat = seat, .k = (int)bar.k, .n = (int)bar.n, .domain = domain, .pointwise = pointwise};
     plan->stopping = bar.k ? stopping_new(plan->k, plan->n) : NULL;
     if (bar.k && !plan->stopping)
         return found;
@@ -85,8 +99,9 @@ struct project_bar contest_bar(const struct planner *p, const struct subject *s,
 /* What was learned about such pairs; NULL: nothing is (mean scores; no memory). */
 static struct stopping *stopping_of(struct planner *p, const struct subject *s, int seat)
 {
-    int plan = seat == 0 ? s->plan : contest_plan(p, seat, contest_bar(p, s, seat), 0);
-    return plan < 0 ? NULL : p->plans[plan].stopping;
+    int plan = seat == 0 ? s->plan
+                         : contest_plan(p, seat, contest_bar(p, s, seat), 0, s->pointwise);
+    return plan < 0 || plan == PLANNER_NO_PLAN ? NULL : p->plans[plan].stopping;
 }
 
 /* Standing */
@@ -100,6 +115,12 @@ static uint64_t half_failed(const struct contest *c, int half)
 static uint64_t matched(const struct contest *c)
 {
     return (c->right[0] & c->right[1]) | half_failed(c, 0) | half_failed(c, 1);
+}
+
+/* Judgments that one answer at least was asked for, and that count. */
+static uint64_t begun_of(const struct contest *c)
+{
+    return (c->taken[0] | c->taken[1]) & ~(c->beyond[0] | c->beyond[1]);
 }
 
 static uint64_t matched_right(const struct contest *c)
@@ -127,7 +148,7 @@ static struct tallies tallies_of(const struct planner *p, const struct subject *
 {
     const struct contest *c = &s->contests[seat];
     if (s->pointwise) {
-        uint64_t done = matched(c), begun = c->taken[0] | c->taken[1];
+        uint64_t done = matched(c), begun = begun_of(c);
         return (struct tallies){tally_of(matched_right(c), done, begun & ~done),
                                 {(uint8_t)contest_bar(p, s, seat).k, 0, 0}};
     }
@@ -291,7 +312,7 @@ static int next_half(struct planner *p, const struct subject *s, int seat)
 /* The other answer of a pointwise judgment that has begun. */
 static bool next_match(const struct contest *c, int *half, int *k)
 {
-    uint64_t begun = c->taken[0] | c->taken[1];
+    uint64_t begun = begun_of(c);
     uint64_t lone = begun & ~(c->taken[0] & c->taken[1]) & ~matched(c);
     if (!lone)
         return false;
@@ -315,6 +336,12 @@ bool contest_next(struct planner *p, const struct subject *s, int seat, int *hal
     return true;
 }
 
+/* A trace that stood may have been taken by a filter since. */
+static bool stands(const struct subject *s, int seat, int half)
+{
+    return s->contests[0].right[half] & s->contests[seat].right[half];
+}
+
 enum gate contest_check(const struct subject *s, int seat)
 {
     const struct contest *teacher = &s->contests[0], *c = &s->contests[seat];
@@ -322,7 +349,7 @@ enum gate contest_check(const struct subject *s, int seat)
         return GATE_PASSED; /* a checker compares; the project file says so */
     enum gate gate = GATE_PASSED;
     for (int half = 0; half < PLANNER_LANES; half++) {
-        if (c->right[half])
+        if (stands(s, seat, half))
             continue;
         if (!(teacher->right[half] & ~c->done[half]))
             return GATE_FAILED;
@@ -337,7 +364,7 @@ bool contest_next_check(const struct subject *s, int seat, int *half, int *k)
     for (int i = 0; i < PLANNER_LANES; i++) {
         uint64_t left = teacher->right[i] & ~c->taken[i];
         bool out = c->taken[i] & ~c->done[i];
-        if (c->right[i] || out || !left)
+        if (stands(s, seat, i) || out || !left)
             continue;
         *half = i;
         *k = __builtin_ctzll(left);

@@ -162,16 +162,19 @@ static void expire(struct engine *e, int64_t now)
     }
 }
 
-/* Whether endpoints that calls wait for have been silent for too long. */
-static bool is_silent(const struct engine *e, int64_t now, int64_t give_up)
+/* Who has been silent for too long, of those that calls wait for; NULL: nobody. One that nothing
+ * was asked of is not silent. */
+static const char *silent(const struct engine *e, int64_t now, int64_t give_up)
 {
-    if (pool_silence(&e->pool, now, POOL_ALL) >= give_up)
-        return true;
-    for (size_t i = 0; i < e->seats->n; i++)
+    for (size_t i = 0; i < e->seats->n; i++) {
+        const struct seat *seat = &e->seats->all[i];
         if (dispatch_ready(e->dispatch, (int)i) &&
-            pool_silence(&e->pool, now, e->seats->all[i].endpoints) >= give_up)
-            return true;
-    return false;
+            pool_unanswered(&e->pool, now, seat->endpoints) >= give_up)
+            return seat->kind == SEAT_CHECKER   ? "checker"
+                   : seat->kind == SEAT_STUDENT ? "student"
+                                                : "teacher";
+    }
+    return pool_silence(&e->pool, now, POOL_ALL) >= give_up ? "teacher" : NULL;
 }
 
 static void watch_teacher(struct engine *e, int64_t now)
@@ -180,9 +183,12 @@ static void watch_teacher(struct engine *e, int64_t now)
     int64_t give_up = (int64_t)(e->project->give_up_after * 1000);
     if (!e->begun || !dispatch_agents(e->dispatch) || e->paused)
         e->wanted_since = now;
-    if (e->draining || now - e->wanted_since < give_up || !is_silent(e, now, give_up))
+    if (e->draining || now - e->wanted_since < give_up)
         return;
-    snprintf(why, sizeof why, "the teacher gave no answer for %.0f seconds (give_up_after)%s%s",
+    const char *who = silent(e, now, give_up);
+    if (!who)
+        return;
+    snprintf(why, sizeof why, "the %s gave no answer for %.0f seconds (give_up_after)%s%s", who,
              e->project->give_up_after, e->last_failure[0] ? "; the last failure: " : "",
              e->last_failure);
     engine_drain(e, why);

@@ -201,10 +201,14 @@ static void end_task(struct engine *e, const struct wire_call *call, int64_t now
 
 /* The rollout goes on: its next call waits until this one is durable. A result that comes twice
  * must not ask for it twice. */
-static void go_on(struct engine *e, const struct begun *b, struct call_key key, enum ask ask)
+static void go_on(struct engine *e, struct begun *b, struct call_key key, enum ask ask)
 {
     const struct contest *c = &b->subject.contests[key.seat];
-    bool finished = c->done[key.lane % PLANNER_LANES] >> key.k & 1;
+    int half = key.lane % PLANNER_LANES;
+    bool out = c->taken[half] >> key.k & 1, finished = c->done[half] >> key.k & 1;
+    /* One that came by itself is out from now on: the planner must not ask for it. */
+    if (!out && !planner_adopt(e->planner, &b->subject, key.seat, key.lane, key.k))
+        return;
     key.step++;
     if (!finished && !dispatch_find(e->dispatch, key))
         engine_follow(e, key, ask);
@@ -250,12 +254,14 @@ void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call
     if (b && (seat < 0 || !id_eq(&b->subject.id, &call->subject)))
         return; /* of another recipe: stored, and no news for this one */
     end_task(e, &ours, now);
-    if (!b || saved == ENGINE_UNKNOWN)
+    /* What is known was heeded when it came first, or when its pair was loaded; asked once more,
+     * the reflector might say otherwise. */
+    if (!b || saved != ENGINE_SAVED)
         return;
-    if (!on)
-        finish(e, b, &ours, result);
-    else if (saved == ENGINE_SAVED) /* else it went on when it came first */
+    if (on)
         go_on(e, b, ours.key, ask);
+    else
+        finish(e, b, &ours, result);
 }
 
 void engine_gone(struct engine *e, uint32_t peer)

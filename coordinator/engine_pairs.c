@@ -183,6 +183,7 @@ static void settle(struct engine *e, struct begun *b, enum pair_state state, enu
 {
     e->totals.decided[state]++;
     planner_decided(e->planner, state, reason, 1);
+    planner_left(e->planner, &b->subject);
     e->io->decide(e->io->context, &b->subject, state, reason, detail);
     /* A deferred pair goes on in the next run: what is out for it is worth waiting for. */
     forget(e, b, state != STATE_DEFERRED && e->project->accept.cut);
@@ -235,9 +236,17 @@ void engine_drop(struct engine *e, struct task *t)
 void engine_set_aside(struct engine *e, struct task *t, enum reason reason, const char *detail)
 {
     struct begun *b = t->owner;
+    int seat = t->key.seat;
+    bool student = e->seats->all[seat].kind == SEAT_STUDENT;
     engine_drop(e, t);
-    if (b)
+    if (!b)
+        return;
+    if (!student || reason == REASON_OUT_OF_TRIES) {
         settle(e, b, STATE_DEFERRED, reason, detail);
+        return;
+    }
+    planner_excuse(e->planner, &b->subject, seat); /* it would fail the next time, too */
+    engine_advance(e, b);
 }
 
 void engine_take_back(struct engine *e, struct task *t)

@@ -62,7 +62,8 @@ bool engine_add(struct engine *e, struct begun *b, struct call_key key, enum ask
 bool engine_follow(struct engine *e, struct call_key key, enum ask ask);
 /* engine_advance(e, b): what the pair needs next: calls, or its decision (then b is gone). */
 void engine_advance(struct engine *e, struct begun *b);
-/* engine_set_aside(e, t, reason, detail): the task cannot be done: its pair is deferred. */
+/* engine_set_aside(e, t, reason, detail): the task cannot be done: its pair is deferred. A student
+ * that cannot take the pair is passed over. */
 void engine_set_aside(struct engine *e, struct task *t, enum reason reason, const char *detail);
 /* engine_drop(e, t): takes the task out of the world, after its pair has let go of it. */
 void engine_drop(struct engine *e, struct task *t);

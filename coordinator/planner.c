@@ -17,7 +17,8 @@ struct planner *planner_new(const struct project *p, const struct seats *seats)
     planner->mean = p->accept.rule == RULE_MEAN_SCORE;
     planner->full = planner->evaluate || planner->mean || p->accept.stop == STOP_FULL;
     planner->adaptive = !planner->full && p->accept.stop == STOP_ADAPTIVE;
-    if (contest_plan(planner, 0, project_bar(p, TRUST_VERIFIED), 0) >= 0)
+    bool pointwise = !p->judge.mix.n && p->judge.format == FORMAT_POINTWISE;
+    if (contest_plan(planner, 0, project_bar(p, TRUST_VERIFIED), 0, pointwise) >= 0)
         return planner;
     free(planner);
     return NULL;
@@ -60,8 +61,8 @@ void planner_begin(struct planner *p, struct subject *s, const struct planner_pa
                           .n = (uint8_t)bar.n};
     s->pointwise = s->format == FORMAT_POINTWISE;
     s->full = p->full || id_share(&pair->id, SALT_CALIBRATION) < p->project->calibration;
-    int plan = contest_plan(p, 0, bar, pair->domain);
-    s->plan = (uint8_t)(plan < 0 ? 0 : plan); /* without memory: the first one's evidence */
+    int plan = contest_plan(p, 0, bar, pair->domain, s->pointwise);
+    s->plan = (uint8_t)(plan < 0 ? PLANNER_NO_PLAN : plan);
 }
 
 /* Lanes are the two halves of whatever is judged. */
@@ -81,8 +82,25 @@ static bool fits(const struct planner *p, const struct subject *s, int seat, int
  * when the order was full. */
 static bool is_beyond(const struct planner *p, const struct subject *s, int seat, int half, int k)
 {
+    const struct contest *c = &s->contests[seat];
     int64_t n = contest_bar(p, s, seat).n;
-    return k >= n || contest_done(&s->contests[seat], half) >= n;
+    return (k >= n || contest_has(s, c, half, n)) && !contest_pairs_up(s, c, half, k);
+}
+
+/* A pair that is in its second pass counts as hinted from then on: else all that fail at once would
+ * find room in the share. */
+static void count_hinting(struct planner *p, struct subject *s, int seat)
+{
+    if (s->hinting || p->seats->all[seat].kind != SEAT_HINTED)
+        return;
+    s->hinting = true;
+    p->hinting++;
+}
+
+void planner_left(struct planner *p, struct subject *s)
+{
+    p->hinting -= s->hinting;
+    s->hinting = false;
 }
 
 bool planner_recall(struct planner *p, struct subject *s, int seat, int lane, int k,
@@ -92,18 +110,26 @@ bool planner_recall(struct planner *p, struct subject *s, int seat, int lane, in
         return false;
     int half = half_of(lane);
     struct contest *c = &s->contests[seat];
-    if (c->taken[half] >> k & 1 || contest_done(c, half) >= contest_bar(p, s, seat).n)
+    bool full = contest_has(s, c, half, contest_bar(p, s, seat).n);
+    if (c->taken[half] >> k & 1 || (full && !contest_pairs_up(s, c, half, k)))
         return false;
     contest_take(c, half, k);
+    count_hinting(p, s, seat);
     contest_count(p, s, seat, half, k, news);
     return true;
 }
 
 bool planner_adopt(struct planner *p, struct subject *s, int seat, int lane, int k)
 {
-    if (!fits(p, s, seat, lane, k) || s->contests[seat].taken[half_of(lane)] >> k & 1)
+    if (!fits(p, s, seat, lane, k))
         return false;
-    contest_take(&s->contests[seat], half_of(lane), k);
+    int half = half_of(lane);
+    struct contest *c = &s->contests[seat];
+    bool within = k < contest_bar(p, s, seat).n || contest_pairs_up(s, c, half, k);
+    if (c->taken[half] >> k & 1 || !within)
+        return false;
+    contest_take(c, half, k);
+    count_hinting(p, s, seat);
     return true;
 }
 
@@ -124,16 +150,29 @@ bool planner_done(struct planner *p, struct subject *s, int seat, int lane, int 
         return out;
     }
     contest_take(c, half, k);
+    count_hinting(p, s, seat);
     contest_count(p, s, seat, half, k, news);
     return true;
 }
 
+void planner_excuse(struct planner *p, struct subject *s, int seat)
+{
+    assert(p->seats->all[seat].kind == SEAT_STUDENT);
+    s->contests[seat].excused = true;
+}
+
 /* Gates */
+
+static bool awaits(const struct planner *p, const struct subject *s, int student)
+{
+    return p->seats->all[student].kind == SEAT_STUDENT && !s->contests[student].excused &&
+           !contest_is_full(p, s, student);
+}
 
 static enum gate students(const struct planner *p, const struct subject *s)
 {
     for (size_t i = 1; i < p->seats->n; i++)
-        if (p->seats->all[i].kind == SEAT_STUDENT && !contest_is_full(p, s, (int)i))
+        if (awaits(p, s, (int)i))
             return GATE_OPEN;
     return GATE_PASSED;
 }
@@ -151,9 +190,8 @@ static bool may_hint(const struct planner *p, const struct subject *s, int seat)
 {
     if (seat < 0 || s->pointwise)
         return false;
-    const struct contest *c = &s->contests[seat];
-    return c->taken[0] || c->taken[1] ||
-           (double)(p->hinted + 1) <= p->project->hint.share * (double)(p->accepted + 1);
+    uint64_t before = p->hinted + p->hinting, all = p->accepted + p->hinting;
+    return s->hinting || (double)(before + 1) <= p->project->hint.share * (double)(all + 1);
 }
 
 /* Where a pair stands: the seat whose rollouts it waits for, or its fate. */
@@ -216,14 +254,20 @@ static struct standing stand(struct planner *p, const struct subject *s)
     return (struct standing){0, STATE_OPEN, REASON_NONE};
 }
 
-enum pair_state planner_fate(struct planner *p, const struct subject *s, enum reason *reason)
+enum pair_state planner_verdict(struct planner *p, const struct subject *s, enum reason *reason)
 {
     struct standing at = stand(p, s);
-    *reason = REASON_NONE;
-    if (at.state == STATE_OPEN || students(p, s) == GATE_OPEN)
-        return STATE_OPEN;
     *reason = at.reason;
     return at.state;
+}
+
+enum pair_state planner_fate(struct planner *p, const struct subject *s, enum reason *reason)
+{
+    enum pair_state state = planner_verdict(p, s, reason);
+    if (state == STATE_OPEN || students(p, s) == GATE_PASSED)
+        return state;
+    *reason = REASON_NONE;
+    return STATE_OPEN;
 }
 
 /* Wishes */
@@ -241,6 +285,7 @@ static bool wish_of(struct planner *p, struct subject *s, int seat, struct plann
     w->k = k;
     w->band = p->adaptive && known ? contest_band(p, s) : known ? 0 : 1;
     contest_take(&s->contests[seat], half, k);
+    count_hinting(p, s, seat);
     return true;
 }
 
@@ -255,7 +300,7 @@ bool planner_next(struct planner *p, struct subject *s, struct planner_wish *wis
         return true;
     }
     for (int i = 1; i < (int)p->seats->n; i++)
-        if (p->seats->all[i].kind == SEAT_STUDENT && wish_of(p, s, i, wish))
+        if (awaits(p, s, i) && wish_of(p, s, i, wish))
             return true;
     return false;
 }

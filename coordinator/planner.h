@@ -13,6 +13,7 @@
 
 #define PLANNER_LANES 2 /* the two halves of a judgment: two orders; pointwise, two answers */
 #define PLANNER_BANDS 4 /* of worth: 0 goes first */
+#define PLANNER_NO_PLAN UINT8_MAX
 
 /* A pair as it enters. */
 struct planner_pair {
@@ -29,6 +30,7 @@ struct contest {
     uint64_t right[PLANNER_LANES];             /* bit k: finished and correct; pointwise: scored */
     uint64_t beyond[PLANNER_LANES];            /* bit k: finished, but not looked at */
     int16_t scores[PLANNER_LANES][CALL_MAX_K]; /* hundredths; pairwise: the margin of the better */
+    bool excused;                              /* a student that cannot judge this pair */
 };
 
 /* A pair under way. */
@@ -40,7 +42,8 @@ struct subject {
     bool pointwise;
     bool full; /* drawn in full: every rollout of both orders is wanted */
     uint8_t k, n;
-    uint8_t plan; /* which of the planner's stopping plans */
+    uint8_t plan; /* which of the planner's stopping plans; PLANNER_NO_PLAN: none */
+    bool hinting; /* it counts for the share of hinted pairs, under way as it is */
     uint64_t domain, source;
     struct contest contests[CALL_MAX_SEAT]; /* as many as there are seats */
 };
@@ -76,11 +79,14 @@ void planner_begin(struct planner *p, struct subject *s, const struct planner_pa
  * does not count. */
 bool planner_recall(struct planner *p, struct subject *s, int seat, int lane, int k,
                     struct planner_news news);
+/* planner_excuse(p, s, seat): this student cannot judge the pair, which does not wait for it. */
+void planner_excuse(struct planner *p, struct subject *s, int seat);
 /* planner_next(p, s, wish): a rollout to make now, marked as out; false: none before others have
  * come back. An undecided pair with nothing out always has one. */
 bool planner_next(struct planner *p, struct subject *s, struct planner_wish *wish);
 /* planner_adopt(p, s, seat, lane, k): a rollout that is known to be out already (from before a
- * restart) or was begun and not finished; false: it is finished or does not belong here. */
+ * restart) or was begun and not finished; false: it is finished, does not belong here, or is
+ * beyond the n that the rules look at. */
 bool planner_adopt(struct planner *p, struct subject *s, int seat, int lane, int k);
 /* planner_done(p, s, seat, lane, k, news): the rollout is finished, whether it was asked for or
  * came by itself (the answer of an earlier run that was still under way); false: nothing changes,
@@ -90,9 +96,13 @@ bool planner_done(struct planner *p, struct subject *s, int seat, int lane, int 
 /* planner_fate(p, s, reason): OPEN, ACCEPTED, REJECTED, or DEFERRED (adaptive: given up), by the
  * finished rollouts. */
 enum pair_state planner_fate(struct planner *p, const struct subject *s, enum reason *reason);
-/* planner_decided(p, s, state, reason): the pair was decided so, in this run or (at its start) in
+/* planner_verdict(p, s, reason): the same without regard to students. */
+enum pair_state planner_verdict(struct planner *p, const struct subject *s, enum reason *reason);
+/* planner_decided(p, state, reason, n): n pairs were decided so, in this run or (at its start) in
  * an earlier one: for the share of hinted pairs. */
 void planner_decided(struct planner *p, enum pair_state state, enum reason reason, uint64_t n);
+/* planner_left(p, s): the pair is not under way any more. */
+void planner_left(struct planner *p, struct subject *s);
 /* planner_window(p): how many pairs may be under way now (see stopping_window). */
 uint64_t planner_window(const struct planner *p);
 

@@ -75,7 +75,10 @@ int pool_pick(struct pool *p, int64_t now, uint64_t affinity, uint64_t among)
     size_t home = home_of(p, affinity, among);
     bool stay = takes_call(&p->endpoints[home], now) &&
                 load(&p->endpoints[home]) <= load(&p->endpoints[least]) + 0.25;
-    return stay ? (int)home : least;
+    struct pool_endpoint *e = &p->endpoints[stay ? (int)home : least];
+    e->asked_since = e->asked ? e->asked_since : now;
+    e->asked = true;
+    return (int)(e - p->endpoints);
 }
 
 void pool_started(struct pool *p, int endpoint)
@@ -97,7 +100,8 @@ void pool_released(struct pool *p, int endpoint)
 
 static void heard(struct pool_endpoint *e, int64_t now, bool overloaded)
 {
-    e->last_answer = now;
+    e->last_answer = e->asked_since = now;
+    e->asked = e->flying > 0;
     e->failures_in_row = 0;
     e->overload += ((overloaded ? 1.0 : 0.0) - e->overload) * OVERLOAD_MEMORY;
     if (e->health == POOL_DOWN)
@@ -197,6 +201,18 @@ int64_t pool_silence(const struct pool *p, int64_t now, uint64_t among)
     for (size_t i = 0; i < p->n; i++)
         if (is_among(p, i, among) && now - p->endpoints[i].last_answer < least)
             least = now - p->endpoints[i].last_answer;
+    return least;
+}
+
+int64_t pool_unanswered(const struct pool *p, int64_t now, uint64_t among)
+{
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct pool_endpoint *e = &p->endpoints[i];
+        int64_t owed = e->asked ? now - e->asked_since : 0;
+        if (is_among(p, i, among) && owed < least)
+            least = owed;
+    }
     return least;
 }
 

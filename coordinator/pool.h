@@ -23,6 +23,8 @@ struct pool_endpoint {
     bool probing;        /* DOWN: a call is out to see whether it is back */
     int64_t until;       /* monotonic ms; PAUSED, DOWN */
     int64_t last_answer; /* monotonic ms of the last whole HTTP answer, whatever its status */
+    bool asked;          /* a call was chosen for it that no answer has followed */
+    int64_t asked_since; /* monotonic ms of the first such call, or of the last answer */
     double overload;     /* running share of answers that said "too much" */
     int failures_in_row; /* connection-level failures since the last answer */
 };
@@ -60,6 +62,9 @@ int64_t pool_next(const struct pool *p, int64_t now);
 /* pool_silence(p, now, among): milliseconds since any of them gave a whole answer. */
 int64_t pool_silence(const struct pool *p, int64_t now, uint64_t among);
 #define POOL_ALL UINT64_MAX
+/* pool_unanswered(p, now, among): milliseconds since one of them began to owe an answer; 0 when one
+ * owes none: that nothing was asked of it tells nothing. */
+int64_t pool_unanswered(const struct pool *p, int64_t now, uint64_t among);
 /* pool_refused(p): a call was refused for good, or failed as often as it may. */
 void pool_refused(struct pool *p);
 /* pool_refuses_all(p): there were so many of these, more than are expected and more than calls are

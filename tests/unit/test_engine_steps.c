@@ -183,6 +183,124 @@ static void a_request_asks_for_no_more_than_credit_limit_and_budget_allow(void *
     }
 }
 
+/* It was out before a restart and is told by nobody: its rollout is under way from now on. */
+static void an_answer_that_comes_by_itself_and_goes_on_is_not_asked_for(void **state)
+{
+    (void)state;
+    begin("reflection: {mode: wait, rounds: 1}\ncalibration: 0\naccept: {k: 1, n: 1}\n", 2);
+    struct wire_call first = *last_grant(), late = first;
+    late.key.lane = !first.key.lane;
+    late.attempt = 77;
+    fixture_result(&f, ENGINE_NO_PEER, &late, true);
+    step(true); /* the first order goes on */
+    const struct task *t = engine_agents(f.engine)->tasks.head;
+    while (t->key.lane != first.key.lane)
+        t = t->next;
+    struct wire_call second = {t->attempt, first.subject, first.recipe, t->key, 0};
+    fixture_result(&f, 1, &second, true); /* and has passed: the other one is wanted */
+    engine_committed(f.engine);
+    fixture_tick(&f, 0);
+    for (size_t i = 0; i < f.n_notes; i++)
+        assert_false(f.notes[i].kind == NOTE_GRANT && f.notes[i].call.key.lane == late.key.lane &&
+                     f.notes[i].call.key.step == 0);
+    fixture_close(&f);
+}
+
+/* Under `mixed` whether a rollout goes on depends on counts that move. */
+static void a_result_that_comes_twice_does_not_finish_what_goes_on(void **state)
+{
+    (void)state;
+    enum { PAIRS = 40 };
+    int on = 0;
+    fixture_open(&f, "reflection: {mode: mixed, share: 0.5, rounds: 1}\ncalibration: 0\n"
+                     "accept: {k: 1, n: 1}\n");
+    fixture_worker(&f, 1, PAIRS, 0);
+    struct flip_counts rare = {0}, none = {0}; /* a cue is rare: enough have had one */
+    rare.cued[OUTCOME_CORRECT][OUTCOME_CORRECT] = 1000;
+    rare.plain[OUTCOME_CORRECT] = 100;
+    rare.plain[OUTCOME_INCORRECT] = 1000;
+    for (uint64_t row = 1; row <= 16; row++) { /* the window of a young run */
+        fixture_pair(&f, row);
+        fixture_tick(&f, 0);
+        const struct wire_call call = *last_grant();
+        assert_int_equal(call.key.row, row);
+        engine_before(f.engine, 0, 0, &none);
+        fixture_result(&f, 1, &call, true);
+        bool goes_on = !fixture_last(&f, NOTE_SAVE)->last;
+        engine_before(f.engine, 0, 0, &rare);
+        size_t notes = f.n_notes;
+        fixture_result(&f, 1, &call, true);
+        engine_committed(f.engine);
+        fixture_tick(&f, 0);
+        on += goes_on;
+        for (size_t i = notes; goes_on && i < f.n_notes; i++)
+            assert_false(f.notes[i].kind == NOTE_GRANT && f.notes[i].call.key.step == 0);
+    }
+    assert_true(on > 0);
+    fixture_close(&f);
+}
+
+#define TWO_ROLES(role)                                    \
+    "endpoints:\n- {url: \"http://h/v1\", model: m}\n"     \
+    "- {role: " role ", url: \"http://h/v1\", model: x}\n" \
+    "calibration: 0\naccept: {k: 1, n: 1}\n"
+
+/* What is out is answered: the teacher's so, others fail with this. */
+static void answer_all(bool correct, enum failure others)
+{
+    struct agent *a = engine_agents(f.engine);
+    for (int i = 0; i < 100 && a->tasks.head; i++) {
+        const struct task *t = a->tasks.head;
+        const struct wire_call call = {t->attempt, fixture_id("pair", t->key.row),
+                                       f.seats.all[t->key.seat].recipe, t->key,
+                                       (uint16_t)t->endpoint};
+        if (call.key.seat)
+            fixture_fail(&f, 1, &call, others, others == FAILURE_CONNECT ? 0 : 400);
+        else
+            fixture_result(&f, 1, &call, correct);
+        engine_committed(f.engine);
+        fixture_tick(&f, 0);
+    }
+}
+
+static void a_student_that_cannot_take_a_pair_is_passed_over(void **state)
+{
+    (void)state;
+    fixture_open(&f, TWO_ROLES("student") "student: {n: 2}\n");
+    fixture_worker(&f, 1, 8, 0);
+    fixture_pair(&f, 1);
+    fixture_tick(&f, 0);
+    answer_all(true, FAILURE_CONTEXT);
+    assert_int_equal(fixture_last(&f, NOTE_DECIDE)->state, STATE_ACCEPTED);
+    assert_true(engine_is_idle(f.engine));
+    fixture_close(&f);
+}
+
+static void an_endpoint_that_nothing_was_asked_of_is_not_silent(void **state)
+{
+    (void)state;
+    fixture_open(&f, TWO_ROLES("checker") "give_up_after: 100\nlimits: {lease_s: 1000}\n");
+    fixture_worker(&f, 1, 1, 0);
+    fixture_pair(&f, 1000);
+    for (uint64_t row = 1; row <= 40; row++) { /* one wrong judgment every ten seconds */
+        fixture_pair(&f, row);
+        fixture_tick(&f, 10000);
+        struct wire_call call = *last_grant();
+        fixture_result(&f, 1, &call, row > 38);
+        engine_committed(f.engine);
+    }
+    fixture_tick(&f, 0);
+    answer_all(true, FAILURE_CONNECT);
+    assert_string_equal(engine_why(f.engine), "");
+    assert_int_equal(last_grant()->key.seat, 1);
+    for (int i = 0; i < 30 && engine_state(f.engine) == ENGINE_RUNNING; i++) {
+        fixture_tick(&f, 10000); /* now it was asked */
+        answer_all(true, FAILURE_CONNECT);
+    }
+    assert_non_null(strstr(engine_why(f.engine), "the checker gave no answer for 100 seconds"));
+    fixture_close(&f);
+}
+
 static void a_slow_student_does_not_hold_up_the_teacher(void **state)
 {
     (void)state;
@@ -233,6 +351,10 @@ int main(void)
         cmocka_unit_test(a_request_asks_for_no_more_than_credit_limit_and_budget_allow),
         cmocka_unit_test(a_slow_student_does_not_hold_up_the_teacher),
         cmocka_unit_test(enough_of_a_kind_defers_the_rest_without_a_call),
+        cmocka_unit_test(an_answer_that_comes_by_itself_and_goes_on_is_not_asked_for),
+        cmocka_unit_test(a_result_that_comes_twice_does_not_finish_what_goes_on),
+        cmocka_unit_test(a_student_that_cannot_take_a_pair_is_passed_over),
+        cmocka_unit_test(an_endpoint_that_nothing_was_asked_of_is_not_silent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,6 +111,47 @@ static void equal_and_missing_scores_are_misses(void **state)
     }
 }
 
+/* Whatever halves of five judgments are stored: the first n that have begun count, and their other
+ * halves are asked for. */
+static void pointwise_pairs_come_to_an_end_under_tightened_rules(void **state)
+{
+    (void)state;
+    static const char *const rules[] = {
+        QUIET "judge: {format: pointwise}\naccept: {k: 2, n: 3, stop: full}\n",
+        QUIET "judge: {format: pointwise}\naccept: {k: 2, n: 3, stop: early}\n"};
+    const struct planner_news news[] = {{true, 500}, {true, 300}};
+    struct planner_wish w;
+    for (int i = 0; i < 2; i++) {
+        begin(rules[i]);
+        for (int stored = 0; stored < 1 << 10; stored++) {
+            int calls = 0;
+            planner_fixture_begin(&f, &s, (uint64_t)stored);
+            for (int bit = 0; bit < 10; bit++)
+                if (stored >> bit & 1)
+                    planner_recall(f.planner, &s, 0, LANE_CHOSEN_ONLY + bit % 2, bit / 2,
+                                   news[bit % 2]);
+            for (; next(&w); calls++)
+                planner_done(f.planner, &s, w.seat, w.lane, w.k, news[w.lane % 2]);
+            assert_int_equal(fate(), STATE_ACCEPTED);
+            assert_true(calls <= 6);
+        }
+        end();
+    }
+}
+
+static void pointwise_pairs_have_stopping_plans_of_their_own(void **state)
+{
+    (void)state;
+    int plans[2] = {-1, -1};
+    begin(QUIET "judge: {mix: {verdict: 1, pointwise: 1}}\naccept: {k: 1, n: 2}\n");
+    for (uint64_t i = 0; i < 20; i++) {
+        planner_fixture_begin(&f, &s, i);
+        plans[s.pointwise] = s.plan;
+    }
+    assert_int_not_equal(plans[0], plans[1]);
+    end();
+}
+
 static void rollouts_of_the_other_kind_of_lane_mean_nothing(void **state)
 {
     (void)state;
@@ -290,6 +331,26 @@ static void a_pair_whose_traces_all_fall_is_rejected(void **state)
     end();
 }
 
+static void a_check_of_a_trace_that_a_filter_has_taken_since_is_none(void **state)
+{
+    (void)state;
+    struct planner_wish w;
+    begin(TEACHER "- {role: checker, url: \"http://h/v1\", model: c}\n" QUIET
+                  "accept: {k: 1, n: 2, stop: full}\n");
+    for (int lane = 0; lane < 2; lane++) {
+        planner_recall(f.planner, &s, 0, lane, 0, planner_fixture_news(lane > 0));
+        planner_recall(f.planner, &s, 1, lane, 0, planner_fixture_news(true));
+        planner_recall(f.planner, &s, 0, lane, 1, planner_fixture_news(true));
+    }
+    assert_int_equal(fate(), STATE_OPEN);
+    assert_true(next(&w));
+    assert_true(w.seat == 1 && w.lane == LANE_CHOSEN_FIRST && w.k == 1);
+    assert_false(next(&w));
+    done(1, LANE_CHOSEN_FIRST, 1, true);
+    assert_int_equal(fate(), STATE_ACCEPTED);
+    end();
+}
+
 static void a_hinted_pass_follows_a_failure_within_its_share(void **state)
 {
     (void)state;
@@ -314,6 +375,30 @@ static void a_hinted_pass_follows_a_failure_within_its_share(void **state)
         assert_int_equal(fate(), STATE_REJECTED); /* 2 of 11 would be too many */
         end();
     }
+}
+
+/* All fail before the first second pass has come to its end. */
+static void hinted_pairs_under_way_count_for_the_share(void **state)
+{
+    (void)state;
+    enum { PAIRS = 20 };
+    static struct subject all[PAIRS];
+    struct planner_wish w;
+    int hinted = 0;
+    begin(QUIET "accept: {k: 1, n: 1}\nhint: {share: 0.1, k: 1, n: 1}\n");
+    planner_decided(f.planner, STATE_ACCEPTED, REASON_ACCEPTED, PAIRS);
+    for (uint64_t i = 0; i < PAIRS; i++) {
+        planner_fixture_begin(&f, &all[i], i);
+        planner_done(f.planner, &all[i], 0, 0, 0, planner_fixture_news(false));
+        hinted += planner_next(f.planner, &all[i], &w);
+    }
+    assert_int_equal(hinted, 2); /* of 22 */
+    for (int i = 0; i < PAIRS; i++)
+        planner_left(f.planner, &all[i]); /* all failed again: there is room as before */
+    planner_fixture_begin(&f, &s, 99);
+    done(0, 0, 0, false);
+    assert_int_equal(fate(), STATE_OPEN);
+    end();
 }
 
 static void students_are_asked_in_full_and_decide_nothing(void **state)
@@ -359,6 +444,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pointwise_judgment_is_one_of_both_answers_under_the_same_k),
         cmocka_unit_test(equal_and_missing_scores_are_misses),
+        cmocka_unit_test(pointwise_pairs_come_to_an_end_under_tightened_rules),
+        cmocka_unit_test(pointwise_pairs_have_stopping_plans_of_their_own),
         cmocka_unit_test(rollouts_of_the_other_kind_of_lane_mean_nothing),
         cmocka_unit_test(means_decide_by_their_margin_in_each_order),
         cmocka_unit_test(scores_are_seen_from_the_better_answer),
@@ -368,7 +455,9 @@ int main(void)
         cmocka_unit_test(a_failed_pair_costs_no_other_seat_anything),
         cmocka_unit_test(the_checker_reviews_right_traces_until_one_of_each_order_stands),
         cmocka_unit_test(a_pair_whose_traces_all_fall_is_rejected),
+        cmocka_unit_test(a_check_of_a_trace_that_a_filter_has_taken_since_is_none),
         cmocka_unit_test(a_hinted_pass_follows_a_failure_within_its_share),
+        cmocka_unit_test(hinted_pairs_under_way_count_for_the_share),
         cmocka_unit_test(students_are_asked_in_full_and_decide_nothing),
         cmocka_unit_test(measuring_draws_every_teacher_in_full),
     };
