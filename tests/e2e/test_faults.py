@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import gavel_e2e as e2e
 import referee_release as release
 from referee import Ledger
+from referee_prompt import TRACE
 from referee_teacher import Table, Teacher, pairs_of_gsm8k, pairs_of_seeds
 
 FAULTS = {"429": 0.05, "500": 0.02, "drop": 0.01, "truncate": 0.01, "badjson": 0.01, "hang": 0.005}
@@ -107,7 +108,7 @@ class Faults(unittest.TestCase):
     def check_after_kills(self, project, teacher, killer):
         release.check_fates(self, project, teacher, Ledger(teacher.log, 3, 4))
         served = {c.trace: c for c in teacher.log if c.trace and c.kind == "whole"}
-        stored = [served[release.TRACE.search(thought).group()]
+        stored = [served[TRACE.search(thought).group()]
                   for thought, in project.query("SELECT thought FROM texts")]
         bodies = {c.body for c in stored}
         self.assertEqual(len(bodies), len(stored), "a row is doubled")

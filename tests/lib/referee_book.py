@@ -59,6 +59,13 @@ class Book:
         return None
 
     @staticmethod
+    def answers_of(pair, text):
+        """Where the answers may begin; a reference answer may be the text of one of them."""
+        at = text.find("\n" + pair.prompt + "\n")
+        return -1 if at < 0 else max(at + len(pair.prompt),
+                                     text.find("\n[The End of the Reference Answer", at))
+
+    @staticmethod
     def shown(answers, text, start):
         """(where, length, answer) of the longest answer that stands there: one may be the
         beginning of another."""
@@ -66,10 +73,10 @@ class Book:
         return max((p for p in places if p[0] >= 0), key=lambda p: p[1], default=None)
 
     def locate_in(self, pair, text):
-        at = text.find("\n" + pair.prompt + "\n")
-        if at < 0:
+        start = self.answers_of(pair, text)
+        if start < 0:
             return None
-        right, wrong = (self.shown(answers, text, at + len(pair.prompt))
+        right, wrong = (self.shown(answers, text, start)
                         for answers in (pair.right, pair.wrong))
         if not right or not wrong:
             return None
@@ -77,10 +84,10 @@ class Book:
 
     def alone_in(self, pair, text):
         """Of pairs with one right and one wrong answer."""
-        at = text.find("\n" + pair.prompt + "\n")
-        if at < 0:
+        start = self.answers_of(pair, text)
+        if start < 0:
             return None
-        sides = [self.shown(answers, text, at + len(pair.prompt))
+        sides = [self.shown(answers, text, start)
                  for answers in (pair.right, pair.wrong)]
         if not any(sides):
             return None
