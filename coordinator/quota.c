@@ -109,6 +109,11 @@ bool quota_take(struct quota *q, const struct subject *s)
     return true;
 }
 
+void quota_leave(struct quota *q, const struct subject *s)
+{
+    quota_recall(q, s->trust, s->domain, s->source, pass_of(s), -1);
+}
+
 void quota_recall(struct quota *q, enum trust trust, uint64_t domain, uint64_t source, double pass,
                   int64_t n)
 {

@@ -21,6 +21,8 @@ bool quota_full(const struct quota *q, const struct subject *s);
 /* quota_take(q, s): the pair would be accepted: false when a quota that it falls under is full;
  * else it is counted. The pass rate is that of seat 0 over both orders. */
 bool quota_take(struct quota *q, const struct subject *s);
+/* quota_leave(q, s): the pair was counted, and is accepted no more. */
+void quota_leave(struct quota *q, const struct subject *s);
 /* quota_recall(q, trust, domain, source, pass, n): n pairs that were accepted before, with this
  * pass rate. */
 void quota_recall(struct quota *q, enum trust trust, uint64_t domain, uint64_t source, double pass,

@@ -1,8 +1,9 @@
 #include "coordinator/redecide.h"
 
 #include "base/clock.h"
-#include "coordinator/keep.h"
+#include "coordinator/exhibit.h"
 #include "coordinator/planner.h"
+#include "coordinator/quota.h"
 
 enum { CHUNK = 256, TEXT_MAX = 512 * 1024 * 1024 };
 
@@ -107,6 +108,9 @@ static bool tally(struct planner *p, const struct redecide *r, const struct ledg
         int64_t recipe = recipe_of(r, &then, seat);
         if (recipe && !ledger_rollouts(r->store, d->pair.row, recipe, known, max, &n, e))
             return false;
+        /* A pair keeps the format in which it was judged, whatever the project says now. */
+        if (seat == 0 && n > 0)
+            s->pointwise = known[0].lane >= LANE_CHOSEN_ONLY;
         for (size_t i = 0; i < n; i++)
             planner_recall(p, s, (int)seat, known[i].lane, known[i].k,
                            planner_news_of(known[i].verdict, known[i].score_a, known[i].score_b,
@@ -133,8 +137,24 @@ static bool move(const struct redecide *r, const struct ledger_decided *d, enum 
     return ledger_decide(r->store, &decision, clock_wall_ms(), e);
 }
 
-static bool decide_chunk(const struct redecide *r, struct planner *p, uint64_t *after,
-                         struct redecide_report *report, bool *more, struct err *e)
+/* What its rollouts make of a pair. Students are waited for only by those that were not decided
+ * without them; and no pair enters that is one too many of its kind: the next run says so. */
+static enum pair_state fate_of(struct planner *p, struct quota *q, const struct ledger_decided *d,
+                               const struct subject *s, enum reason *reason)
+{
+    enum pair_state state = d->state == STATE_OPEN ? planner_fate(p, s, reason)
+                                                   : planner_verdict(p, s, reason);
+    bool was_in = d->state == STATE_ACCEPTED, out = d->reason == REASON_CORPUS_FILTER;
+    if (was_in && state != STATE_ACCEPTED)
+        quota_leave(q, s);
+    if (was_in || out || state != STATE_ACCEPTED || quota_take(q, s))
+        return state;
+    *reason = REASON_NONE;
+    return STATE_OPEN;
+}
+
+static bool decide_chunk(const struct redecide *r, struct planner *p, struct quota *q,
+                         uint64_t *after, struct redecide_report *report, bool *more, struct err *e)
 {
     struct ledger_decided decided[CHUNK];
     size_t n;
@@ -148,7 +168,8 @@ static bool decide_chunk(const struct redecide *r, struct planner *p, uint64_t *
         report->pairs++;
         if (!tally(p, r, &decided[i], &s, e))
             goto fail;
-        enum pair_state state = planner_fate(p, &s, &reason);
+        enum pair_state state = fate_of(p, q, &decided[i], &s, &reason);
+        planner_left(p, &s);
         /* A pair that a corpus filter took out is accepted as far as its rollouts go. */
         bool out = decided[i].reason == REASON_CORPUS_FILTER && state == STATE_ACCEPTED;
         if (!out && !move(r, &decided[i], state, reason, "", report, e))
@@ -200,66 +221,39 @@ static const char *corpus_reject(struct corpus *c, const struct filter_item *ite
     return NULL;
 }
 
-/* Length of the trace; pointwise, of both halves of the judgment. */
-static uint64_t bytes_of(const struct ledger_item *item, int side, const struct ledger_kept *k,
-                         bool pointwise)
+/* The reason for which the pair is accepted as far as its rollouts go. */
+static bool reason_of(struct planner *p, const struct redecide *r, const struct ledger_decided *d,
+                      enum reason *reason, struct err *e)
 {
-    uint64_t bytes = k->thought.n + k->answer.n;
-    for (size_t i = 0; pointwise && i < item->n[!side]; i++) {
-        const struct ledger_kept *other = &item->sides[!side][i];
-        if (other->k == k->k)
-            bytes += other->thought.n + other->answer.n;
-    }
-    return bytes;
-}
-
-/* The trace of this order that would be exported first; NULL: none is left. */
-static const struct ledger_kept *first_kept(const struct redecide *r, const struct id *pair,
-                                            const struct ledger_item *item, int side,
-                                            bool pointwise)
-{
-    const struct ledger_kept *best = NULL;
-    uint64_t least = 0;
-    enum lane lane = pointwise ? LANE_CHOSEN_ONLY : (enum lane)side;
-    for (size_t i = 0; i < item->n[side]; i++) {
-        const struct ledger_kept *k = &item->sides[side][i];
-        uint64_t rank = keep_rank(r->project, pair, lane, k->k, bytes_of(item, side, k, pointwise));
-        if (!best || rank < least) {
-            best = k;
-            least = rank;
-        }
-    }
-    return best;
+    struct subject s;
+    *reason = d->reason;
+    if (d->reason != REASON_CORPUS_FILTER)
+        return true;
+    if (!tally(p, r, d, &s, e))
+        return false;
+    planner_verdict(p, &s, reason);
+    planner_left(p, &s);
+    if (*reason != REASON_HINTED)
+        *reason = REASON_ACCEPTED;
+    return true;
 }
 
 static bool show_pair(const struct redecide *r, struct corpus *c, const struct ledger_decided *d,
-                      const char **rejected_by, struct err *e)
+                      bool hinted, const char **rejected_by, struct err *e)
 {
     struct arena arena;
-    struct ledger_item stored;
+    struct filter_item item;
     arena_init(&arena, TEXT_MAX);
     *rejected_by = NULL;
-    bool ok = ledger_kept(r->store, d->pair.row, d->recipe, &stored, &arena, e);
-    if (ok) {
-        struct filter_item item = {.pair = d->pair.id,
-                                   .evidence = stored.evidence,
-                                   .prompt = stored.prompt,
-                                   .chosen = stored.chosen,
-                                   .rejected = stored.rejected};
-        bool pointwise = wording_format(r->project, &d->pair.id) == FORMAT_POINTWISE;
-        for (int side = 0; side < 2; side++) {
-            const struct ledger_kept *k = first_kept(r, &d->pair.id, &stored, side, pointwise);
-            item.sides[side].thought = k ? k->thought : S("");
-            item.sides[side].answer = k ? k->answer : S("");
-        }
+    bool ok = exhibit_read(r->store, r->project, d, hinted, &item, &arena, e);
+    if (ok)
         *rejected_by = corpus_reject(c, &item);
-    }
     arena_free(&arena);
     return ok;
 }
 
-static bool corpus_chunk(const struct redecide *r, struct corpus *c, uint64_t *after,
-                         struct redecide_report *report, bool *more, struct err *e)
+static bool corpus_chunk(const struct redecide *r, struct planner *p, struct corpus *c,
+                         uint64_t *after, struct redecide_report *report, bool *more, struct err *e)
 {
     struct ledger_decided decided[CHUNK];
     size_t n;
@@ -268,15 +262,14 @@ static bool corpus_chunk(const struct redecide *r, struct corpus *c, uint64_t *a
         return false;
     for (size_t i = 0; i < n; i++) {
         const char *name;
+        enum reason reason;
         *after = decided[i].pair.row;
         if (decided[i].state != STATE_ACCEPTED && decided[i].reason != REASON_CORPUS_FILTER)
             continue;
-        if (!show_pair(r, c, &decided[i], &name, e) ||
+        if (!reason_of(p, r, &decided[i], &reason, e) ||
+            !show_pair(r, c, &decided[i], reason == REASON_HINTED, &name, e) ||
             !move(r, &decided[i], name ? STATE_REJECTED : STATE_ACCEPTED,
-                  name                                 ? REASON_CORPUS_FILTER
-                  : decided[i].reason == REASON_HINTED ? REASON_HINTED
-                                                       : REASON_ACCEPTED,
-                  name ? name : "", report, e)) {
+                  name ? REASON_CORPUS_FILTER : reason, name ? name : "", report, e)) {
             store_rollback(r->store);
             return false;
         }
@@ -290,13 +283,19 @@ bool redecide_corpus(const struct redecide *r, struct redecide_report *report, s
     struct corpus c;
     if (!chain_has_corpus(r->chain) && !store_counter(r->store, "reason.rejected.corpus_filter"))
         return true;
-    if (!open_corpus(&c, r->chain, e))
+    struct planner *p = planner_new(r->project, r->seats);
+    if (!p)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    if (!open_corpus(&c, r->chain, e)) {
+        planner_free(p);
         return false;
+    }
     bool ok = true, more = true;
     uint64_t after = 0;
     while (ok && more)
-        ok = corpus_chunk(r, &c, &after, report, &more, e);
+        ok = corpus_chunk(r, p, &c, &after, report, &more, e);
     close_corpus(&c);
+    planner_free(p);
     return ok;
 }
 
@@ -315,19 +314,27 @@ static bool is_stopped(const struct redecide *r)
     return r->stop && r->stop(r->context);
 }
 
+static void recall_accepted(void *context, const struct ledger_accepted *a)
+{
+    quota_recall(context, a->trust, a->domain, a->source, a->pass, a->n);
+}
+
 bool redecide_all(const struct redecide *r, struct redecide_report *report, struct err *e)
 {
+    struct quota quota;
+    quota_init(&quota, r->project);
     struct planner *p = planner_new(r->project, r->seats);
     if (!p)
         return err_set(e, ERR_NOMEM, "out of memory");
-    bool ok = true, more = true, stopped = false;
+    bool ok = !r->project->quotas.n || ledger_accepted(r->store, recall_accepted, &quota, e);
+    bool more = true, stopped = false;
     int64_t call = 0;
     uint64_t row = 0;
     while (ok && more && !(stopped = is_stopped(r)))
         ok = refilter_chunk(r, &call, report, &more, e);
     more = true;
     while (ok && more && !stopped && !(stopped = is_stopped(r)))
-        ok = decide_chunk(r, p, &row, report, &more, e);
+        ok = decide_chunk(r, p, &quota, &row, report, &more, e);
     planner_free(p);
     return ok && (stopped || (redecide_corpus(r, report, e) && mark_done(r, e)));
 }

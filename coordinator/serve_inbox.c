@@ -38,7 +38,7 @@ static struct task_text task_text_of(const struct ledger_task *text, const struc
         t.answer_b = text->rejected;
     else if (lane == LANE_REJECTED_FIRST)
         t.answer_b = text->chosen;
-    if (kind == SEAT_HINTED && task->ask == ASK_JUDGE)
+    if (kind == SEAT_HINTED) /* RECHECK leaves it out; filters must know of it all the same */
         t.hint = lane_gold(lane) == VERDICT_A ? 'A' : 'B';
     return t;
 }

@@ -229,6 +229,117 @@ static void a_corpus_filter_takes_pairs_out_and_lets_them_back(void **state)
     fixture_close(&f);
 }
 
+static void missing_students_open_no_decided_pair(void **state)
+{
+    (void)state;
+    fixture_open(&f, fresh_store(), ONE_OF_TWO);
+    begin();
+    add("A B", STATE_ACCEPTED, REASON_ACCEPTED);
+    commit();
+    again("endpoints:\n- {url: \"http://127.0.0.1:1/v1\", model: teacher-1}\n"
+          "- {role: student, url: \"http://127.0.0.1:1/v1\", model: s}\n" ONE_OF_TWO);
+    assert_int_equal(count("pairs.accepted"), 1);
+    fixture_close(&f);
+}
+
+static void pairs_that_were_judged_in_another_format_stay_decided(void **state)
+{
+    (void)state;
+    fixture_open(&f, fresh_store(), ONE_OF_TWO);
+    begin();
+    add("A B", STATE_ACCEPTED, REASON_ACCEPTED);
+    commit();
+    again("judge: {format: pointwise}\naccept: {k: 1, n: 3}\ncalibration: 0\nfilters: []\n");
+    assert_int_equal(count("pairs.accepted"), 1);
+    fixture_close(&f);
+}
+
+static void deciding_again_lets_in_no_more_than_the_quotas_do(void **state)
+{
+    (void)state;
+    const char *two = ONE_OF_TWO "quotas: [{accepted: 2}]\n";
+    fixture_open(&f, fresh_store(), two);
+    begin();
+    add("A B", STATE_ACCEPTED, REASON_ACCEPTED);
+    add("A B", STATE_OPEN, REASON_NONE); /* there was no room for it, then a run began */
+    add("A B", STATE_ACCEPTED, REASON_ACCEPTED);
+    add("BA B", STATE_REJECTED, REASON_INCONSISTENT);
+    commit();
+    again("accept: {k: 1, n: 3}\ncalibration: 0\nfilters: []\nquotas: [{accepted: 2}]\n");
+    assert_int_equal(count("pairs.accepted"), 2);
+    assert_int_equal(count("pairs.open"), 2);
+    again("accept: {k: 1, n: 3}\ncalibration: 0\nfilters: []\nquotas: [{accepted: 3}]\n");
+    assert_int_equal(count("pairs.accepted"), 3);
+    fixture_close(&f);
+}
+
+/* Accepted by this seat, with one thought in both orders. */
+static uint64_t add_of_seat(int seat, const char *thought)
+{
+    uint64_t row = fixture_add_pair(&f, &(struct fixture_pair){0});
+    if (seat)
+        fixture_judge(&f, row, "B");
+    for (int lane = 0; lane < 2; lane++) {
+        const struct fixture_rollout r = {.lane = (enum lane)lane,
+                                          .verdict = lane ? VERDICT_B : VERDICT_A,
+                                          .thought = thought,
+                                          .seat = seat};
+        fixture_add_rollout(&f, row, &r);
+    }
+    fixture_decide(&f, row, STATE_ACCEPTED, seat ? REASON_HINTED : REASON_ACCEPTED);
+    return row;
+}
+
+static void hinted_pairs_are_shown_to_corpus_filters_and_stay_marked(void **state)
+{
+    (void)state;
+    const char *without = "accept: {k: 1, n: 1}\ncalibration: 0\nfilters: []\n"
+                          "hint: {share: 0.5, k: 1, n: 1}\n";
+    fixture_open(&f, fresh_store(), without);
+    begin();
+    add_of_seat(0, "the very same thought");
+    add_of_seat(1, "the very same thought");
+    commit();
+    again("accept: {k: 1, n: 1}\ncalibration: 0\nfilters: [duplicate]\n"
+          "hint: {share: 0.5, k: 1, n: 1}\n");
+    assert_int_equal(count("reason.rejected.corpus_filter"), 1);
+    again(without);
+    assert_int_equal(count("reason.accepted.accepted_hinted"), 1);
+    fixture_close(&f);
+}
+
+/* Of two good traces the checker let the second one stand: that one is exported. */
+static void corpus_filters_are_shown_what_the_checker_let_stand(void **state)
+{
+    (void)state;
+    const char *rules = "endpoints:\n- {url: \"http://127.0.0.1:1/v1\", model: teacher-1}\n"
+                        "- {role: checker, url: \"http://127.0.0.1:1/v1\", model: c}\n"
+                        "accept: {k: 1, n: 2, keep: first}\ncalibration: 0\nfilters: [duplicate]\n";
+    static const char *const thoughts[] = {"fell", "stood"};
+    fixture_open(&f, fresh_store(), rules);
+    begin();
+    for (int pair = 0; pair < 2; pair++) {
+        uint64_t row = fixture_add_pair(&f, &(struct fixture_pair){0});
+        for (int i = 0; i < 4; i++) {
+            char thought[32];
+            snprintf(thought, sizeof thought, "%s %d", thoughts[i / 2], i / 2 ? pair : 0);
+            struct fixture_rollout r = {.lane = (enum lane)(i % 2),
+                                        .k = i / 2,
+                                        .verdict = i % 2 ? VERDICT_B : VERDICT_A,
+                                        .thought = thought};
+            fixture_add_rollout(&f, row, &r);
+            r.seat = 1;
+            r.verdict = i / 2 ? r.verdict : VERDICT_DISPUTED;
+            fixture_add_rollout(&f, row, &r);
+        }
+        fixture_decide(&f, row, STATE_ACCEPTED, REASON_ACCEPTED);
+    }
+    commit();
+    again(rules);
+    assert_int_equal(count("pairs.accepted"), 2);
+    fixture_close(&f);
+}
+
 static void many_pairs_take_many_chunks(void **state)
 {
     (void)state;
@@ -255,6 +366,11 @@ int main(void)
         cmocka_unit_test(a_pair_that_must_be_drawn_in_full_is_opened_again),
         cmocka_unit_test(a_new_filter_looks_at_stored_texts),
         cmocka_unit_test(a_corpus_filter_takes_pairs_out_and_lets_them_back),
+        cmocka_unit_test(missing_students_open_no_decided_pair),
+        cmocka_unit_test(pairs_that_were_judged_in_another_format_stay_decided),
+        cmocka_unit_test(deciding_again_lets_in_no_more_than_the_quotas_do),
+        cmocka_unit_test(hinted_pairs_are_shown_to_corpus_filters_and_stay_marked),
+        cmocka_unit_test(corpus_filters_are_shown_what_the_checker_let_stand),
         cmocka_unit_test(many_pairs_take_many_chunks),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
