@@ -188,8 +188,9 @@ class Probe(unittest.TestCase):
 
     def test_what_cannot_be_served_is_refused_and_said(self):
         rows = [
-            ({"models": {"max_model_len": 2048}}, ["generation.max_tokens=2048"],
-             "generation.max_tokens"),
+            # a run that has nothing else to find out does not ask
+            ({"models": {"max_model_len": 2048}},
+             ["generation.max_tokens=2048", "reflection.mode=mixed"], "generation.max_tokens"),
             ({"n": "refused"}, ["generation.per_request=4"], "generation.per_request"),
             ({"n": "ignored"}, ["generation.per_request=4"], "it sends one"),
             ({"usage": False}, ["budget.tokens=1000"], "budget.tokens"),
