@@ -92,9 +92,13 @@ class Ledger:
         return self.rollouts[self.by_trace[trace].body]
 
     def match(self, indexes):
-        """{trace: index of its rollout}: which halves of pointwise judgments belong together."""
+        """{trace: index of its rollout}: which halves of pointwise judgments belong together. One
+        that is not there was not gone on with, because the other half was worth nothing."""
         for trace, k in indexes.items():
             self.rollout_of(trace).k = k
+        for of in self.answers.values():
+            for order in self.orders:
+                of[order] = [r for r in of[order] if r.k is not None]
 
     def judgments(self, key):
         """Of the two halves of each index that is whole: correct, incorrect, tie, no_verdict."""

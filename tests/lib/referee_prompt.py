@@ -20,7 +20,8 @@ def format_of(system):
 def count(begun):
     """The rest of a count in words that was broken off, or None."""
     words = "one, two, three, four, five, six, seven, eight, nine, ten"
-    return words[len(begun):] if begun and words.startswith(begun) else None
+    at = begun.rfind(words[:5])
+    return words[len(begun) - at:] if at >= 0 and words.startswith(begun[at:]) else None
 
 
 class Asked:
