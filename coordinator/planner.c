@@ -186,12 +186,10 @@ static int seat_of(const struct planner *p, enum seat_kind kind)
 }
 
 /* At most a share of the accepted pairs: whether one more would still be within it. */
-static bool may_hint(const struct planner *p, const struct subject *s, int seat)
+static bool has_room(const struct planner *p, uint64_t under_way)
 {
-    if (seat < 0 || s->pointwise)
-        return false;
-    uint64_t before = p->hinted + p->hinting, all = p->accepted + p->hinting;
-    return s->hinting || (double)(before + 1) <= p->project->hint.share * (double)(all + 1);
+    return (double)(p->hinted + under_way + 1) <=
+           p->project->hint.share * (double)(p->accepted + under_way + 1);
 }
 
 /* Where a pair stands: the seat whose rollouts it waits for, or its fate. */
@@ -201,16 +199,19 @@ struct standing {
     enum reason reason;
 };
 
-static struct standing failed(const struct planner *p, const struct subject *s)
+/* again: a second pass may begin. */
+static struct standing failed(const struct planner *p, const struct subject *s, bool again)
 {
     int seat = seat_of(p, SEAT_HINTED);
     struct standing lost = {-1, STATE_REJECTED, contest_reason(p, s, 0)};
-    if (!may_hint(p, s, seat))
+    if (seat < 0 || s->pointwise || !(s->hinting || (again && has_room(p, p->hinting))))
         return lost;
     enum gate g = contest_gate(p, s, seat);
     if (g == GATE_OPEN)
         return (struct standing){seat, STATE_OPEN, REASON_NONE};
-    return g == GATE_PASSED ? (struct standing){-1, STATE_ACCEPTED, REASON_HINTED} : lost;
+    /* One that began within the share ends within it, unless the rules have changed since. */
+    return g == GATE_PASSED && has_room(p, 0) ? (struct standing){-1, STATE_ACCEPTED, REASON_HINTED}
+                                              : lost;
 }
 
 static struct standing passed(const struct planner *p, const struct subject *s)
@@ -240,13 +241,13 @@ static struct standing measured(const struct planner *p, const struct subject *s
     return (struct standing){-1, STATE_REJECTED, contest_reason(p, s, 0)};
 }
 
-static struct standing stand(struct planner *p, const struct subject *s)
+static struct standing stand(struct planner *p, const struct subject *s, bool again)
 {
     if (p->evaluate)
         return measured(p, s);
     enum gate g = contest_gate(p, s, 0);
     if (g == GATE_FAILED)
-        return failed(p, s);
+        return failed(p, s, again);
     if (g == GATE_PASSED)
         return passed(p, s);
     if (p->adaptive && !s->full && contest_give_up(p, s))
@@ -254,20 +255,26 @@ static struct standing stand(struct planner *p, const struct subject *s)
     return (struct standing){0, STATE_OPEN, REASON_NONE};
 }
 
-enum pair_state planner_verdict(struct planner *p, const struct subject *s, enum reason *reason)
+static enum pair_state state_of(struct planner *p, const struct subject *s, bool again,
+                                bool with_students, enum reason *reason)
 {
-    struct standing at = stand(p, s);
+    struct standing at = stand(p, s, again);
+    *reason = REASON_NONE;
+    if (at.state == STATE_OPEN || (with_students && students(p, s) == GATE_OPEN))
+        return STATE_OPEN;
     *reason = at.reason;
     return at.state;
 }
 
+enum pair_state planner_verdict(struct planner *p, const struct subject *s, bool with_students,
+                                enum reason *reason)
+{
+    return state_of(p, s, false, with_students, reason);
+}
+
 enum pair_state planner_fate(struct planner *p, const struct subject *s, enum reason *reason)
 {
-    enum pair_state state = planner_verdict(p, s, reason);
-    if (state == STATE_OPEN || students(p, s) == GATE_PASSED)
-        return state;
-    *reason = REASON_NONE;
-    return STATE_OPEN;
+    return state_of(p, s, true, true, reason);
 }
 
 /* Wishes */
@@ -291,7 +298,7 @@ static bool wish_of(struct planner *p, struct subject *s, int seat, struct plann
 
 bool planner_next(struct planner *p, struct subject *s, struct planner_wish *wish)
 {
-    struct standing at = stand(p, s);
+    struct standing at = stand(p, s, true);
     if (p->evaluate) {
         for (int i = 0; i < (int)p->seats->n; i++)
             if (p->seats->all[i].kind <= SEAT_SECOND && wish_of(p, s, i, wish))

@@ -96,8 +96,10 @@ bool planner_done(struct planner *p, struct subject *s, int seat, int lane, int 
 /* planner_fate(p, s, reason): OPEN, ACCEPTED, REJECTED, or DEFERRED (adaptive: given up), by the
  * finished rollouts. */
 enum pair_state planner_fate(struct planner *p, const struct subject *s, enum reason *reason);
-/* planner_verdict(p, s, reason): the same without regard to students. */
-enum pair_state planner_verdict(struct planner *p, const struct subject *s, enum reason *reason);
+/* planner_verdict(p, s, with_students, reason): the same of a pair for which no second pass begins
+ * any more; without students none of them is waited for. */
+enum pair_state planner_verdict(struct planner *p, const struct subject *s, bool with_students,
+                                enum reason *reason);
 /* planner_decided(p, state, reason, n): n pairs were decided so, in this run or (at its start) in
  * an earlier one: for the share of hinted pairs. */
 void planner_decided(struct planner *p, enum pair_state state, enum reason reason, uint64_t n);

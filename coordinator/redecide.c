@@ -142,8 +142,7 @@ static bool move(const struct redecide *r, const struct ledger_decided *d, enum 
 static enum pair_state fate_of(struct planner *p, struct quota *q, const struct ledger_decided *d,
                                const struct subject *s, enum reason *reason)
 {
-    enum pair_state state = d->state == STATE_OPEN ? planner_fate(p, s, reason)
-                                                   : planner_verdict(p, s, reason);
+    enum pair_state state = planner_verdict(p, s, d->state == STATE_OPEN, reason);
     bool was_in = d->state == STATE_ACCEPTED, out = d->reason == REASON_CORPUS_FILTER;
     if (was_in && state != STATE_ACCEPTED)
         quota_leave(q, s);
@@ -170,6 +169,8 @@ static bool decide_chunk(const struct redecide *r, struct planner *p, struct quo
             goto fail;
         enum pair_state state = fate_of(p, q, &decided[i], &s, &reason);
         planner_left(p, &s);
+        if (reason == REASON_HINTED)
+            planner_decided(p, state, reason, 1);
         /* A pair that a corpus filter took out is accepted as far as its rollouts go. */
         bool out = decided[i].reason == REASON_CORPUS_FILTER && state == STATE_ACCEPTED;
         if (!out && !move(r, &decided[i], state, reason, "", report, e))
@@ -231,7 +232,7 @@ static bool reason_of(struct planner *p, const struct redecide *r, const struct 
         return true;
     if (!tally(p, r, d, &s, e))
         return false;
-    planner_verdict(p, &s, reason);
+    planner_verdict(p, &s, false, reason);
     planner_left(p, &s);
     if (*reason != REASON_HINTED)
         *reason = REASON_ACCEPTED;
@@ -286,6 +287,8 @@ bool redecide_corpus(const struct redecide *r, struct redecide_report *report, s
     struct planner *p = planner_new(r->project, r->seats);
     if (!p)
         return err_set(e, ERR_NOMEM, "out of memory");
+    /* Whether the share of hinted pairs has room was asked when they were decided. */
+    planner_decided(p, STATE_ACCEPTED, REASON_ACCEPTED, UINT32_MAX);
     if (!open_corpus(&c, r->chain, e)) {
         planner_free(p);
         return false;
@@ -314,6 +317,40 @@ static bool is_stopped(const struct redecide *r)
     return r->stop && r->stop(r->context);
 }
 
+static bool count_chunk(const struct redecide *r, struct planner *p, uint64_t *after, bool *more,
+                        struct err *e)
+{
+    struct ledger_decided decided[CHUNK];
+    size_t n;
+    if (!ledger_judged_after(r->store, r->recipes[0], *after, decided, CHUNK, &n, e))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct subject s;
+        enum reason reason;
+        *after = decided[i].pair.row;
+        if (!tally(p, r, &decided[i], &s, e))
+            return false;
+        if (planner_verdict(p, &s, false, &reason) == STATE_ACCEPTED && reason != REASON_HINTED)
+            planner_decided(p, STATE_ACCEPTED, reason, 1);
+        planner_left(p, &s);
+    }
+    *more = n == CHUNK;
+    return true;
+}
+
+/* Of how many pairs that need no hint the hinted ones may be a share. */
+static bool count_plain(const struct redecide *r, struct planner *p, struct err *e)
+{
+    bool hinted = false, more = true;
+    uint64_t row = 0;
+    for (size_t i = 0; i < r->seats->n; i++)
+        hinted = hinted || r->seats->all[i].kind == SEAT_HINTED;
+    while (hinted && more && !is_stopped(r))
+        if (!count_chunk(r, p, &row, &more, e))
+            return false;
+    return true;
+}
+
 static void recall_accepted(void *context, const struct ledger_accepted *a)
 {
     quota_recall(context, a->trust, a->domain, a->source, a->pass, a->n);
@@ -333,6 +370,7 @@ bool redecide_all(const struct redecide *r, struct redecide_report *report, stru
     while (ok && more && !(stopped = is_stopped(r)))
         ok = refilter_chunk(r, &call, report, &more, e);
     more = true;
+    ok = ok && (stopped || count_plain(r, p, e));
     while (ok && more && !stopped && !(stopped = is_stopped(r)))
         ok = decide_chunk(r, p, &quota, &row, report, &more, e);
     planner_free(p);

@@ -165,6 +165,16 @@ static void take_spools(struct sim *s)
         sim_queue_clear(&s->spools);
 }
 
+/* Which of them were accepted by the hinted pass is not kept here: the share is then looser. */
+static void remember(struct sim *s)
+{
+    const struct flip_counts none = {0};
+    uint64_t accepted = 0;
+    for (int row = 1; row <= SIM_PAIRS; row++)
+        accepted += s->store.pairs[row].state == STATE_ACCEPTED;
+    engine_before(s->coordinator.engine, accepted, 0, &none);
+}
+
 void sim_coordinator_start(struct sim *s)
 {
     struct sim_coordinator *c = &s->coordinator;
@@ -181,6 +191,7 @@ void sim_coordinator_start(struct sim *s)
     sim_inbox_fill_io(s);
     c->engine = engine_new(&c->project, &c->seats, ++s->store.epoch, &c->io, s->now);
     assert(c->engine);
+    remember(s);
     s->report->runs++;
     sim_note(s, "the coordinator starts, epoch %d", (int)s->store.epoch);
     take_spools(s);

@@ -308,6 +308,41 @@ static void hinted_pairs_are_shown_to_corpus_filters_and_stay_marked(void **stat
     fixture_close(&f);
 }
 
+static void the_share_of_hinted_pairs_holds_under_stricter_rules_and_back(void **state)
+{
+    (void)state;
+    const char *mild = "accept: {k: 1, n: 2}\ncalibration: 0\nfilters: []\n"
+                       "hint: {share: 0.5, k: 1, n: 1}\n";
+    const char *strict = "accept: {k: 2, n: 2}\ncalibration: 0\nfilters: []\n"
+                         "hint: {share: 0.5, k: 1, n: 1}\n";
+    fixture_open(&f, fresh_store(), mild);
+    begin();
+    for (int i = 0; i < 3; i++) {
+        uint64_t row = fixture_add_pair(&f, &(struct fixture_pair){0});
+        fixture_judge(&f, row, "BB");
+        for (int lane = 0; lane < 2; lane++)
+            fixture_add_rollout(&f, row,
+                                &(struct fixture_rollout){.lane = (enum lane)lane,
+                                                          .verdict = lane ? VERDICT_B : VERDICT_A,
+                                                          .seat = 1});
+        fixture_decide(&f, row, STATE_ACCEPTED, REASON_HINTED);
+    }
+    for (int i = 0; i < 3; i++) /* one of them without a miss */
+        add(i ? "AB BB" : "AA BB", STATE_ACCEPTED, REASON_ACCEPTED);
+    add("BB", STATE_REJECTED, REASON_FAILED_CHOSEN_FIRST); /* there was no room for a hint */
+    commit();
+    struct redecide_report r = again(mild);
+    assert_int_equal(r.moved[STATE_ACCEPTED][STATE_REJECTED], 0);
+    assert_int_equal(r.moved[STATE_REJECTED][STATE_OPEN], 0);
+    again(strict);
+    assert_int_equal(count("pairs.accepted"), 2);
+    assert_int_equal(count("reason.accepted.accepted_hinted"), 1);
+    again(mild);
+    assert_int_equal(count("pairs.accepted"), 6);
+    assert_int_equal(count("reason.accepted.accepted_hinted"), 3);
+    fixture_close(&f);
+}
+
 /* Of two good traces the checker let the second one stand: that one is exported. */
 static void corpus_filters_are_shown_what_the_checker_let_stand(void **state)
 {
@@ -370,6 +405,7 @@ int main(void)
         cmocka_unit_test(pairs_that_were_judged_in_another_format_stay_decided),
         cmocka_unit_test(deciding_again_lets_in_no_more_than_the_quotas_do),
         cmocka_unit_test(hinted_pairs_are_shown_to_corpus_filters_and_stay_marked),
+        cmocka_unit_test(the_share_of_hinted_pairs_holds_under_stricter_rules_and_back),
         cmocka_unit_test(corpus_filters_are_shown_what_the_checker_let_stand),
         cmocka_unit_test(many_pairs_take_many_chunks),
     };
