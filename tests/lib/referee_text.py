@@ -72,10 +72,9 @@ def conclusion(call):
 
 
 def first_thought(call):
-    thought = f"I look at what is there. {call.trace} is what I call this thought.\n" \
+    told = "I was told that there is a winner. " if call.mentions else ""
+    thought = f"{told}I look at what is there. {call.trace} is what I call this thought.\n" \
               "The first says [[B]], the second <answer>[[A]]</answer>; neither binds me."
-    if call.mentions:
-        thought += "\nI was told which answer is known to be the better one."
     if call.loop:
         thought += "\n" + LOOP
     return thought + "\n" + conclusion(call).strip()
