@@ -145,13 +145,13 @@ if [ -n "${TEACHER_URL-}" ]; then
     fi
 else
     say "Judging with the teacher simulator: right nine times out of ten, and fond of answer A"
-    start_teacher sim-teacher --p-correct 0.9 --position-bias 0.1
+    start_teacher sim-teacher --p-correct 0.9 --position-bias 0.1 --prefill trailing --echo
     judge "$folder" --set "endpoints[0].url=$teacher_url"
 fi
 
 say "The same pairs with a teacher that flips coins, in quickstart/coin"
 prepare quickstart/coin
-start_teacher coin --p-correct 0.5
+start_teacher coin --p-correct 0.5 --fix 0.5 --break 0.5
 judge quickstart/coin --set "endpoints[0].url=$teacher_url"
 stop_teachers
 pairs=$(number quickstart/coin pairs total)
