@@ -70,7 +70,7 @@ struct assignment {
 
 static void take_project(struct assignment *a)
 {
-    static const struct slice text = S(
+    const struct slice text = S(
         "name: bench\nstore: bench.db\nseeds: [{path: seeds.jsonl}]\n"
         "endpoints: [{role: teacher, url: \"http://127.0.0.1:1/v1\", model: model}]\n");
     struct err e;
