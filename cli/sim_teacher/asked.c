@@ -161,6 +161,18 @@ static void read_prefill(struct asked *a, struct slice begun)
     keep_end(a, begun);
 }
 
+/* Where the tags begin that end a judgment: its thought may stand there without tags of its own. */
+static size_t where_it_concludes(struct slice judged)
+{
+    static const char *const tags[] = {"</think>", "<answer", "<score"};
+    size_t first = judged.n;
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        size_t at = slice_find(judged, slice_of(tags[i]));
+        first = at < first ? at : first;
+    }
+    return first;
+}
+
 /* A further turn of the user's, after a judgment, asks to go on with it, or for the answer
  * (judges/reflection.c). */
 static void read_turn(struct asked *a, const struct parts *p)
@@ -168,8 +180,7 @@ static void read_turn(struct asked *a, const struct parts *p)
     bool answer_only = slice_find(p->last, S("without any further thought")) != SIZE_MAX;
     a->ask = answer_only ? ASK_CLOSE : ASK_CONTINUE;
     a->leaning = prose_leaning(p->judged, a->one);
-    size_t end = slice_rfind(p->judged, S("</think>"));
-    keep_end(a, slice_sub(p->judged, 0, end));
+    keep_end(a, slice_sub(p->judged, 0, where_it_concludes(p->judged)));
 }
 
 void asked_read(struct asked *a, const struct chat *chat, bool prefill, const struct truth *truth)
