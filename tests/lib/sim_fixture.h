@@ -7,10 +7,10 @@
 
 /* The simulated teacher is no library: its pure parts are compiled into their tests. */
 #include "cli/sim_teacher/asked.c"
-#include "cli/sim_teacher/counting.c"
 #include "cli/sim_teacher/choice.c"
 #include "cli/sim_teacher/completion.c"
 #include "cli/sim_teacher/content.c"
+#include "cli/sim_teacher/counting.c"
 #include "cli/sim_teacher/delivery.c"
 #include "cli/sim_teacher/excerpt.c"
 #include "cli/sim_teacher/faults.c"
