@@ -4,7 +4,7 @@ find_package(Threads REQUIRED)
 
 foreach(dependency
         zmq:libzmq curl:libcurl sqlite:sqlite3 cjson:libcjson zlib:zlib zstd:libzstd
-        yaml:yaml-0.1 sodium:libsodium)
+        yaml:yaml-0.1 sodium:libsodium gmp:gmp mpfr:mpfr pcre2:libpcre2-8)
   string(REPLACE ":" ";" parts ${dependency})
   list(GET parts 0 name)
   list(GET parts 1 module)
@@ -14,3 +14,5 @@ endforeach()
 find_path(UNISTRING_INCLUDE_DIR unistr.h REQUIRED)
 find_library(UNISTRING_LIBRARY unistring REQUIRED)
 find_path(UTHASH_INCLUDE_DIR uthash.h REQUIRED)
+find_path(MPFI_INCLUDE_DIR mpfi.h REQUIRED)
+find_library(MPFI_LIBRARY mpfi REQUIRED)

@@ -19,10 +19,11 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
 endif()
 target_include_directories(gavel_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_include_directories(gavel_flags SYSTEM INTERFACE
-  ${UNISTRING_INCLUDE_DIR} ${UTHASH_INCLUDE_DIR})
+  ${UNISTRING_INCLUDE_DIR} ${UTHASH_INCLUDE_DIR} ${MPFI_INCLUDE_DIR})
 target_link_libraries(gavel_flags INTERFACE
   PkgConfig::zmq PkgConfig::curl PkgConfig::sqlite PkgConfig::cjson PkgConfig::zlib
-  PkgConfig::zstd PkgConfig::yaml PkgConfig::sodium ${UNISTRING_LIBRARY} Threads::Threads m)
+  PkgConfig::zstd PkgConfig::yaml PkgConfig::sodium ${MPFI_LIBRARY} PkgConfig::mpfr PkgConfig::gmp
+  PkgConfig::pcre2 ${UNISTRING_LIBRARY} Threads::Threads m)
 
 # gavel_layer(dir [below...] [SUBDIRS d...]): all .c files of a folder as one static library.
 function(gavel_layer dir)

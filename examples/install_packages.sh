@@ -11,6 +11,7 @@ set -eu
 
 build_packages="build-essential cmake pkg-config libzmq3-dev libcurl4-openssl-dev libsqlite3-dev
 libcjson-dev zlib1g-dev libzstd-dev libyaml-dev libsodium-dev libunistring-dev uthash-dev
+libgmp-dev libmpfr-dev libmpfi-dev libpcre2-dev
 ca-certificates"
 test_packages="libcmocka-dev python3 python3-jsonschema sqlite3 tmux procps git spin"
 

@@ -28,11 +28,16 @@ PLACES = {
     "cjson/cJSON.h": ("base/", 1),
     "zmq.h": ("base/", 2),
     "yaml.h": ("base/", 1),
+    "gmp.h": ("filters/answers/", None),
+    "mpfr.h": ("filters/answers/", None),
+    "mpfi.h": ("filters/answers/", None),
+    "mpfi_io.h": ("filters/answers/", None),
 }
 # Plug-ins are named after what they are, but are modules of their own.
 PLUGINS = (
     "judges/judge_",
     "filters/filter_",
+    "filters/answers/checker_",
     "coordinator/imports/importer_",
     "coordinator/exports/exporter_",
 )
