@@ -14,6 +14,7 @@ static const char *const purposes[] = {"train", "evaluate", 0};
 static const char *const rules[] = {"k_of_n", "majority", "share", "mean_score", 0};
 static const char *const stops[] = {"early", "full", "adaptive", 0};
 static const char *const keeps[] = {"random", "first", "shortest", "longest", 0};
+static const char *const picks[] = {"random", "closest_length", "frequent_wrong", 0};
 static const char *const redraws[] = {"undecided", "all", 0};
 static const char *const roles[] = {"teacher", "generator", "student", "checker", 0};
 static const char *const compressions[] = {"none", "gzip", "zstd", 0};
@@ -34,7 +35,8 @@ static const struct conf_row seed_rows[] = {
 
 static const struct conf_row endpoint_rows[] = {
     {.key = "role", .type = CONF_ENUM, .offset = IN(project_endpoint, role), .names = roles,
-     .fallback = "teacher", .help = "teacher judges, student is measured, checker reviews traces"},
+     .fallback = "teacher",
+     .help = "teacher judges, generator writes answers, student is measured, checker reviews"},
     {.key = "url", .type = CONF_STRING, .offset = IN(project_endpoint, url),
      .help = "base URL of the OpenAI-compatible API, up to and with /v1"},
     {.key = "model", .type = CONF_STRING, .offset = IN(project_endpoint, model),
@@ -75,6 +77,45 @@ static const struct conf_row generation_rows[] = {
      .given = AT(generation.top_k_given), .help = "sent only when given"},
     {.key = "extra", .type = CONF_STRING, .offset = AT(generation.extra), .fallback = "",
      .help = "JSON object in quotes; its members are added to every request"},
+    {0},
+};
+
+static const struct conf_row build_rows[] = {
+    {.key = "verifiable", .type = CONF_BOOL, .offset = AT(build.verifiable), .fallback = "true",
+     .help = "prompts with a known answer: answers are sampled and checked"},
+    {.key = "open", .type = CONF_BOOL, .offset = AT(build.open), .fallback = "true",
+     .help = "prompts without: an answer to a changed prompt is the worse one"},
+    {.key = "samples", .type = CONF_INT, .offset = AT(build.samples), .fallback = "8", .min = 2,
+     .max = 64, .help = "known answer: most answers sampled of one prompt"},
+    {.key = "right", .type = CONF_INT, .offset = AT(build.right), .fallback = "1", .min = 1,
+     .max = 64, .help = "sampling ends when so many are right …"},
+    {.key = "wrong", .type = CONF_INT, .offset = AT(build.wrong), .fallback = "1", .min = 1,
+     .max = 64, .help = "… and so many are wrong"},
+    {.key = "pairs", .type = CONF_INT, .offset = AT(build.pairs), .fallback = "1", .min = 1,
+     .max = 64, .help = "most pairs of one prompt"},
+    {.key = "pick", .type = CONF_ENUM, .offset = AT(build.pick), .names = picks,
+     .fallback = "random", .help = "which of the right and wrong answers make a pair"},
+    {.key = "temperatures", .type = CONF_STRINGS, .offset = AT(build.temperatures),
+     .fallback = "[\"0.7\", \"1.0\"]", .max = 64, .part = PART_WRITING,
+     .help = "of the samples in turn; [] sends what generation says"},
+    {.key = "max_tokens", .type = CONF_INT, .offset = AT(build.max_tokens), .fallback = "0",
+     .min = 0, .max = 1e6, .part = PART_WRITING,
+     .help = "most tokens of an answer; 0: generation.max_tokens"},
+    {.key = "instruction", .type = CONF_STRING, .offset = AT(build.instruction),
+     .fallback = "Put your final answer within \\boxed{}.", .part = PART_WRITING,
+     .help = "said after a prompt with a known answer; \"\": nothing"},
+    {.key = "exclude_judge", .type = CONF_BOOL, .offset = AT(build.exclude_judge),
+     .fallback = "false", .help = "no pair has an answer of the model that judges it"},
+    {.key = "modifications", .type = CONF_INT, .offset = AT(build.modifications),
+     .fallback = "3", .min = 1, .max = 16, .help = "open prompts: most changed prompts tried"},
+    {.key = "min_overlap", .type = CONF_DOUBLE, .offset = AT(build.min_overlap),
+     .fallback = "0.1", .min = 0, .max = 1,
+     .help = "words that the changed prompt must share with the original (share of all)"},
+    {.key = "max_overlap", .type = CONF_DOUBLE, .offset = AT(build.max_overlap),
+     .fallback = "0.95", .min = 0, .max = 1, .help = "and may share with it"},
+    {.key = "max_similarity", .type = CONF_DOUBLE, .offset = AT(build.max_similarity),
+     .fallback = "0.9", .min = 0, .max = 1,
+     .help = "open prompts: words that the two answers may share"},
     {0},
 };
 
@@ -305,6 +346,8 @@ const struct conf_row project_rows[] = {
      .help = "who judges"},
     {.key = "generation", .type = CONF_SECTION, .rows = generation_rows, .part = PART_RECIPE,
      .help = "settings of the request"},
+    {.key = "build", .type = CONF_SECTION, .rows = build_rows, .part = PART_BUILDING,
+     .help = "pairs of prompts that come without one"},
     {.key = "deadlines", .type = CONF_SECTION, .rows = deadline_rows,
      .help = "when a call is given up"},
     {.key = "tries", .type = CONF_INT, .offset = AT(tries), .fallback = "6", .min = 1, .max = 1000,

@@ -65,6 +65,8 @@ static void write_thought(const struct draft *d)
         break;
     case ASK_CLOSE:
     case ASK_RECHECK:
+    case ASK_ANSWER:
+    case ASK_MODIFY:
     case ASK_COUNT:
         break;
     }
