@@ -23,6 +23,9 @@ enum {
     REFLECT_RIGHT_TO_RIGHT,
     REFLECT_MIXED
 };
+enum { UNPAIRED_KEEP, UNPAIRED_SKIP };
+enum { ANNOTATORS_OVERALL, ANNOTATORS_MAJORITY, ANNOTATORS_UNANIMOUS };
+enum { RANKING_BEST_VS_REST, RANKING_BEST_VS_WORST, RANKING_ADJACENT, RANKING_ALL };
 enum { SPLIT_MAX = 8, ENDPOINT_MAX = 64, QUOTA_MAX = 64, TEMPLATE_MAX = 64, CUE_MAX = 32 };
 
 /* Fingerprint parts of option rows: what shapes a request, and how results are decided on. */
@@ -33,10 +36,20 @@ enum { SPLIT_MAX = 8, ENDPOINT_MAX = 64, QUOTA_MAX = 64, TEMPLATE_MAX = 64, CUE_
 #define PART_WRITING 'w'
 #define PART_BUILDING 'b'
 
+/* What becomes of records that do not say which answer is better, or say more than one pair. */
+struct project_import {
+    int ties, both_bad, moderated; /* UNPAIRED_*: kept as seeds without a pair, or not stored */
+    int annotators;                /* ANNOTATORS_*: how many must agree */
+    int ranking;                   /* RANKING_*: which pairs of a ranking are taken */
+    double min_margin;             /* in the data set's own units */
+    int64_t max_pairs;             /* of one record */
+};
+
 struct project_seeds {
     const char *path; /* glob, or "-" */
     const char *format;
-    const char *trust; /* "" : what the importer or the line says */
+    const char *trust;    /* "" : what the importer or the line says */
+    const char *eval_set; /* "" : what the importer says */
 };
 
 struct project_endpoint {
@@ -176,6 +189,7 @@ struct project {
     const char *store;
     int64_t rng_seed;
     struct conf_list seeds;     /* struct project_seeds */
+    struct project_import import;
     struct conf_list endpoints; /* struct project_endpoint */
     struct project_generation generation;
     struct project_build build;

@@ -17,6 +17,9 @@ static const char *const keeps[] = {"random", "first", "shortest", "longest", 0}
 static const char *const picks[] = {"random", "closest_length", "frequent_wrong", 0};
 static const char *const redraws[] = {"undecided", "all", 0};
 static const char *const roles[] = {"teacher", "generator", "student", "checker", 0};
+static const char *const unpaired[] = {"keep", "skip", 0};
+static const char *const annotators[] = {"overall", "majority", "unanimous", 0};
+static const char *const rankings[] = {"best_vs_rest", "best_vs_worst", "adjacent", "all", 0};
 static const char *const compressions[] = {"none", "gzip", "zstd", 0};
 static const char *const reflections[] = {"none",           "natural", "wait", "wrong_to_right",
                                           "right_to_right", "mixed",   0};
@@ -25,11 +28,32 @@ static const char *const reflections[] = {"none",           "natural", "wait", "
 /* clang-format off */
 static const struct conf_row seed_rows[] = {
     {.key = "path", .type = CONF_STRING, .offset = IN(project_seeds, path),
-     .help = "file or glob of seed lines (plain, .gz, .zst); \"-\" is standard input"},
+     .help = "file or glob: JSON lines, JSON lists, CSV (plain, .gz, .zst); \"-\" is standard input"},
     {.key = "format", .type = CONF_STRING, .offset = IN(project_seeds, format), .fallback = "auto",
      .help = "importer; auto recognises it by its keys"},
     {.key = "trust", .type = CONF_STRING, .offset = IN(project_seeds, trust), .fallback = "",
      .help = "verified, human or synthetic, when neither line nor importer says"},
+    {.key = "eval_set", .type = CONF_STRING, .offset = IN(project_seeds, eval_set),
+     .fallback = "", .help = "name of the evaluation set that these are; releases are marked"},
+    {0},
+};
+
+static const struct conf_row import_rows[] = {
+    {.key = "ties", .type = CONF_ENUM, .offset = AT(import.ties), .names = unpaired,
+     .fallback = "keep", .help = "keep: as a seed without a pair; skip: not stored; both counted"},
+    {.key = "both_bad", .type = CONF_ENUM, .offset = AT(import.both_bad), .names = unpaired,
+     .fallback = "keep", .help = "answers that are called equally bad: likewise"},
+    {.key = "moderated", .type = CONF_ENUM, .offset = AT(import.moderated), .names = unpaired,
+     .fallback = "keep", .help = "what a moderation flagged; keep: with its pair and its flags"},
+    {.key = "annotators", .type = CONF_ENUM, .offset = AT(import.annotators),
+     .names = annotators, .fallback = "overall",
+     .help = "overall: the data set's own label, else majority; or how many must agree"},
+    {.key = "ranking", .type = CONF_ENUM, .offset = AT(import.ranking), .names = rankings,
+     .fallback = "best_vs_rest", .help = "which pairs are taken of several ranked answers"},
+    {.key = "min_margin", .type = CONF_DOUBLE, .offset = AT(import.min_margin), .fallback = "0",
+     .min = 0, .max = 1e6, .help = "least difference of a pair, in the data set's own units"},
+    {.key = "max_pairs", .type = CONF_INT, .offset = AT(import.max_pairs), .fallback = "32",
+     .min = 1, .max = 256, .help = "most pairs of one record; the rest is counted"},
     {0},
 };
 
@@ -341,6 +365,8 @@ const struct conf_row project_rows[] = {
      .max = 9007199254740992.0, .help = "all random choices follow from it"},
     {.key = "seeds", .type = CONF_LIST, .offset = AT(seeds), .rows = seed_rows,
      .item_size = sizeof(struct project_seeds), .min = 0, .max = 1024, .help = "what is judged"},
+    {.key = "import", .type = CONF_SECTION, .rows = import_rows,
+     .help = "what becomes of ties, rankings and flags; all of it is counted"},
     {.key = "endpoints", .type = CONF_LIST, .offset = AT(endpoints), .rows = endpoint_rows,
      .item_size = sizeof(struct project_endpoint), .min = 1, .max = ENDPOINT_MAX,
      .help = "who judges"},

@@ -167,9 +167,9 @@ bool conversation_pair(const json *line, struct seed_record *record, struct aren
         return false;
     record->responses[1].rank = 1;
     record->n_responses = 2;
-    record->has_pair = true;
-    record->chosen = 0;
-    record->rejected = 1;
+    record->label = LABEL_RANKED;
+    record->pairs[0] = (struct seed_pair){.chosen = 0, .rejected = 1};
+    record->n_pairs = 1;
     return true;
 }
 

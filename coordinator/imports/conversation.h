@@ -8,8 +8,9 @@
 #include "coordinator/imports/importer.h"
 
 /* conversation_pair(line, record, arena, e): reads prompt (may be absent), chosen and rejected into
- * the record: its prompt, its responses 0 (chosen) and 1 (rejected), has_pair. What both sides
- * share, up to their last common message that is not the assistant's, belongs to the prompt. */
+ * the record: its prompt, its responses 0 (chosen) and 1 (rejected), and their pair. What both
+ * sides share, up to their last common message that is not the assistant's, belongs to the prompt.
+ */
 bool conversation_pair(const json *line, struct seed_record *record, struct arena *arena,
                        struct err *e);
 /* conversation_prompt(line, record, arena, e): reads the prompt of a line without answers. */

@@ -3,9 +3,9 @@
 #include "coordinator/imports/conversation.h"
 #include "coordinator/imports/fields.h"
 
-static bool detect(const json *line)
+static int detect(const json *line)
 {
-    return json_get(line, "chosen") && json_get(line, "rejected");
+    return json_get(line, "chosen") && json_get(line, "rejected") ? 2 : 0;
 }
 
 static bool is_read(struct slice key)
@@ -50,31 +50,35 @@ static bool read_line(const json *line, struct seed_record *r, struct arena *are
 #define SIDES(chosen, rejected) "\"chosen\":[" chosen "],\"rejected\":[" rejected "]"
 
 static const struct importer_case cases[] = {
-    {"{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"score\":1.50}", true,                   NULL,
-     "strings and a column of somebody's own"                                                                                                                                                                                                             },
-    {"{" SIDES(U("q") "," A("a"),                                             U("q") "," A("b")) "}", true,                                                       NULL,                                                                                     "implicit prompt"},
-    {"{" SIDES(U("q") "," A("x") "," U("r") "," A("a"),
-     U("q") "," A("x") "," U("r") "," A("b")) "}",
-     true,                                                                                                                NULL,                                                                                                                                                                                                                                                  "several turns in common"},
-    {"{\"prompt\":[" U("q") "]," SIDES(A("x") "," U("r") "," A("a"),
-     A("x") "," U("r") "," A("b")) "}",
-     true,                                                                 NULL,                                                                                                                                                                                                                     "a prompt, and more that is shared after it"},
-    {"{" SIDES(U("q") "," A("x"),                                                                   U("q") "," A("x") "," U("r") "," A("b")) "}",                                             true,                                       NULL,
-     "an answer that goes on after a common beginning is still an answer"},
-    {"{\"prompt\":\"q\"," SIDES("{\"role\":\"system\",\"content\":\"s\"}," U("q") "," A("a"),
-     "{\"role\":\"system\",\"content\":\"s\"}," U("q") "," A("b")) "}",
-     true,                                                                                        NULL,                                                                                                                                                                                "the sides have a system message that the prompt column lacks"},
-    {"{" SIDES(U("q") "," A("a"),       U("r") "," A("b")) "}",                                                                                            false,                                                           "no first user turn in common",
-     "two conversations"},
-    {"{\"chosen\":\"a\",\"rejected\":\"b\"}",                                             false,                                       "no first user turn in common", "no question"},
-    {"{" SIDES(U("q") "," A("a"),                                                                       U("q") "," A("a")) "}",                                                       false,                                                                "are the same",                                                                                    "equal sides"},
-    {"{\"prompt\":\"q\",\"chosen\":\"a\"}",                                                                       false,                                                                   "'rejected' must be",                                 "missing key"                                                             },
-    {"{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":3}",                                                          false,                                                                                "'rejected' must be",
-     "mistyped key"                               },
-    {"{\"prompt\":\"q\",\"chosen\":[{\"role\":\"robot\",\"content\":\"a\"}],\"rejected\":\"b\"}",
-     false,                                                                                "'role' must be",                                                       "unknown role"                   },
-    {"{\"prompt\":\"q\",\"chosen\":[{\"role\":\"assistant\"}],\"rejected\":\"b\"}",                                                          false,
-     "no 'content'",                                                "no content"                                                                                                                                                                                                                                                },
+    CASE_PAIRS(1, "strings and a column of somebody's own",
+               "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"score\":1.50}"),
+    CASE_PAIRS(1, "implicit prompt", "{" SIDES(U("q") "," A("a"), U("q") "," A("b")) "}"),
+    CASE_PAIRS(1, "several turns in common",
+               "{" SIDES(U("q") "," A("x") "," U("r") "," A("a"),
+                         U("q") "," A("x") "," U("r") "," A("b")) "}"),
+    CASE_PAIRS_BY_NAME(1, "a prompt, and more that is shared after it",
+                       "{\"prompt\":[" U("q") "]," SIDES(A("x") "," U("r") "," A("a"),
+                                                         A("x") "," U("r") "," A("b")) "}"),
+    CASE_PAIRS(1, "an answer that goes on after a common beginning is still an answer",
+               "{" SIDES(U("q") "," A("x"), U("q") "," A("x") "," U("r") "," A("b")) "}"),
+    CASE_PAIRS_BY_NAME(1, "the sides have a system message that the prompt column lacks",
+                       "{\"prompt\":\"q\"," SIDES(
+                           "{\"role\":\"system\",\"content\":\"s\"}," U("q") "," A("a"),
+                           "{\"role\":\"system\",\"content\":\"s\"}," U("q") "," A("b")) "}"),
+    CASE_BAD("no first user turn in common", "two conversations",
+             "{" SIDES(U("q") "," A("a"), U("r") "," A("b")) "}"),
+    CASE_BAD_BY_NAME("no first user turn in common", "no question",
+                     "{\"chosen\":\"a\",\"rejected\":\"b\"}"),
+    CASE_BAD("are the same", "equal sides", "{" SIDES(U("q") "," A("a"), U("q") "," A("a")) "}"),
+    CASE_BAD_BY_NAME("'rejected' must be", "missing key", "{\"prompt\":\"q\",\"chosen\":\"a\"}"),
+    CASE_BAD_BY_NAME("'rejected' must be", "mistyped key",
+                     "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":3}"),
+    CASE_BAD_BY_NAME(
+        "'role' must be", "unknown role",
+        "{\"prompt\":\"q\",\"chosen\":[{\"role\":\"robot\",\"content\":\"a\"}],\"rejected\":"
+        "\"b\"}"),
+    CASE_BAD_BY_NAME("no 'content'", "no content",
+                     "{\"prompt\":\"q\",\"chosen\":[{\"role\":\"assistant\"}],\"rejected\":\"b\"}"),
 };
 
 const struct importer importer_preference = {

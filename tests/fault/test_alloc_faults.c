@@ -128,7 +128,7 @@ static void read_seed_lines(void)
         const struct seed_line_options options = {0};
         arena_init(&arena, ROOM);
         if (seed_line_read(&options, slice_of(lines[i]), &record, &importer, &arena, &e))
-            assert_true(record.has_pair && record.evidence.n);
+            assert_true(record.n_pairs == 1 && record.pairs[0].evidence.n);
         else
             assert_blames_memory(&e);
         arena_free(&arena);

@@ -194,22 +194,20 @@ static void what_was_rolled_back_is_not_there(void **state)
 static void a_pair_s_identity_is_its_content(void **state)
 {
     (void)state;
-    struct message m[] = {
-        {S("user"),      S("q")},
-        {S("assistant"), S("a")},
-        {S("assistant"), S("b")}
-    };
-    struct seed_record r = {.n_responses = 2, .has_pair = true, .chosen = 0, .rejected = 1};
+    struct message m[] = {{S("user"), S("q")}, {S("assistant"), S("a")}, {S("assistant"), S("b")}};
+    static struct seed_record r;
+    r.n_responses = 2;
+    r.n_pairs = 1;
+    r.pairs[0] = (struct seed_pair){.chosen = 0, .rejected = 1};
     r.prompt = (struct chat){&m[0], 1};
     r.responses[0].chat = (struct chat){&m[1], 1};
     r.responses[1].chat = (struct chat){&m[2], 1};
-    struct id first = seeds_pair_id(&r);
+    struct id first = seeds_pair_id(&r, 0);
     r.name = S("another id");
     r.trust = TRUST_VERIFIED;
-    struct id same = seeds_pair_id(&r);
-    r.chosen = 1;
-    r.rejected = 0;
-    struct id turned = seeds_pair_id(&r);
+    struct id same = seeds_pair_id(&r, 0);
+    r.pairs[0] = (struct seed_pair){.chosen = 1, .rejected = 0};
+    struct id turned = seeds_pair_id(&r, 0);
     assert_true(id_eq(&first, &same));
     assert_false(id_eq(&first, &turned));
 }

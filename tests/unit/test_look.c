@@ -36,7 +36,7 @@ static void commit(void)
 static void add_named_pair(const char *name, const char *prompt)
 {
     struct err e;
-    struct buf where;
+    struct seeds_added added = {.pairs = 0};
     struct message m[3];
     struct seed_record *r = calloc(1, sizeof *r);
     assert_non_null(r);
@@ -46,16 +46,16 @@ static void add_named_pair(const char *name, const char *prompt)
     r->responses[1].chat = fixture_chat(&m[2], "assistant", "bad");
     r->responses[1].rank = 1;
     r->n_responses = 2;
-    r->has_pair = true;
-    r->rejected = 1;
+    r->pairs[0] = (struct seed_pair){.chosen = 0, .rejected = 1};
+    r->n_pairs = 1;
     r->trust = TRUST_VERIFIED;
     r->name = slice_of(name);
     r->domain = S("logic");
-    r->evidence = S("{\"kind\":\"test\"}");
-    buf_init(&where, 1024);
-    must(seeds_add(f.store, &f.file, ++f.line, "gavel", r, &where, &e) == SEEDS_NEW, &e);
+    r->pairs[0].evidence = S("{\"kind\":\"test\"}");
+    buf_init(&added.where, 1024);
+    must(seeds_add(f.store, &f.file, ++f.line, "gavel", r, &added, &e) == SEEDS_NEW, &e);
     f.pairs++;
-    buf_free(&where);
+    buf_free(&added.where);
     free(r);
 }
 
@@ -174,9 +174,9 @@ static void quarantined_lines_come_in_order_and_not_more_than_asked_for(void **s
     struct buf out;
     buf_init(&out, 4096);
     begin();
-    must(seeds_quarantine(f.store, &f.file, 9, "late", S("x"), &e), &e);
-    must(seeds_quarantine(f.store, &f.file, 2, "early", S("y"), &e), &e);
-    must(seeds_quarantine(f.store, &f.file, 30, "last", S("z"), &e), &e);
+    must(seeds_quarantine(f.store, &f.file, 9, 1, "late", S("x"), &e), &e);
+    must(seeds_quarantine(f.store, &f.file, 2, 1, "early", S("y"), &e), &e);
+    must(seeds_quarantine(f.store, &f.file, 30, 1, "last", S("z"), &e), &e);
     commit();
     must(look_quarantine(reader, 2, take_bad_line, &out, &e), &e);
     assert_string_equal(buf_cstr(&out), "seeds.jsonl:2 early;seeds.jsonl:9 late;");
