@@ -1,6 +1,7 @@
 #include "cli/sim_teacher/truth.h"
 
 #include "base/lines.h"
+#include "cli/sim_teacher/built.h"
 #include "cli/sim_teacher/mix.h"
 #include "coordinator/imports/importer.h"
 
@@ -28,11 +29,13 @@ void truth_init(struct truth *t)
 {
     *t = (struct truth){0};
     map_init(&t->known, 6 * TRUTH_MAX_PAIRS);
+    prompts_init(&t->prompts);
 }
 
 void truth_free(struct truth *t)
 {
     map_free(&t->known);
+    prompts_free(&t->prompts);
 }
 
 static bool mark(struct map *known, uint64_t key, uint64_t right, struct err *e)
@@ -73,14 +76,24 @@ bool truth_add(struct truth *t, const struct question *q, struct err *e)
            mark_alone(t, k.b, 0, pair | ALONE_WRONG, e);
 }
 
+/* The prompt is known as a judge's question shows it, and by its last message alone. */
+static bool add_prompt(struct truth *t, const struct seed_record *r, struct arena *arena,
+                       struct err *e)
+{
+    struct slice shown, answer = slice_trim(r->answer);
+    t->skipped++;
+    *(answer.n ? &t->answered : &t->open) += 1;
+    return question_render_prompt(&r->prompt, &shown, arena, e) &&
+           prompts_add(&t->prompts, shown, answer, e) &&
+           prompts_add(&t->prompts, r->prompt.messages[r->prompt.n - 1].content, answer, e);
+}
+
 static bool add_record(struct truth *t, const struct seed_record *r, struct arena *arena,
                        struct err *e)
 {
     struct question q;
-    if (!r->has_pair) {
-        t->skipped++;
-        return true;
-    }
+    if (!r->has_pair)
+        return add_prompt(t, r, arena, e);
     return question_render(&r->prompt, &r->responses[r->chosen].chat,
                            &r->responses[r->rejected].chat, &q, arena, e) &&
            truth_add(t, &q, e);
@@ -173,6 +186,11 @@ bool truth_look(const struct truth *t, struct slice text, const struct frame *fr
             exact = gold(t, k.in_full, &k);
             loose = gold(t, k.pair, &k);
             pair = k.pair;
+        }
+        struct built built;
+        if (exact == VERDICT_NONE && built_look(&t->prompts, &readings[i], frame->one, &built)) {
+            exact = built.gold;
+            pair = built.prompt;
         }
         if (weigh(view, exact, loose, pair, &readings[i], i == 0))
             break;
