@@ -1,8 +1,5 @@
 #include "judges/generation.h"
 
-#define PROMPT_TAG "changed_prompt"
-#define ANSWER_TAG "answer_to_it"
-
 /* The marks carry the nonce, so that no text of the seed can look like one. */
 static void put_mark(struct buf *b, const char *slash, const char *tag, struct slice nonce)
 {
@@ -46,8 +43,8 @@ static void put_modify(struct buf *b, const struct judge_task *task)
                "the one above. Then answer the changed prompt as well as you can: as carefully, as "
                "long and in the same style as the response above, and without saying that the "
                "prompt was changed. Write nothing else but these two parts:\n\n");
-    put_part(b, PROMPT_TAG, "the changed prompt", task->nonce);
-    put_part(b, ANSWER_TAG, "your response to the changed prompt", task->nonce);
+    put_part(b, GENERATION_PROMPT_TAG, "the changed prompt", task->nonce);
+    put_part(b, GENERATION_ANSWER_TAG, "your response to the changed prompt", task->nonce);
 }
 
 static bool take_text(struct buf *b, struct slice *out, struct arena *arena, struct err *e)
@@ -106,8 +103,8 @@ bool generation_render(enum ask ask, const struct judge_task *task, struct slice
 
 bool generation_is_marked(struct slice text)
 {
-    return slice_find(text, S(PROMPT_TAG)) != SIZE_MAX ||
-           slice_find(text, S(ANSWER_TAG)) != SIZE_MAX;
+    return slice_find(text, S(GENERATION_PROMPT_TAG)) != SIZE_MAX ||
+           slice_find(text, S(GENERATION_ANSWER_TAG)) != SIZE_MAX;
 }
 
 /* find_mark(text, slash, tag, nonce, at): where it stands; false unless it stands there just once.
@@ -140,7 +137,7 @@ static bool find_part(struct slice text, const char *tag, struct slice nonce, st
 bool generation_parse(struct slice answer, struct slice nonce, struct generation_modified *out)
 {
     size_t prompt_at, prompt_end, answer_at, answer_end;
-    return find_part(answer, PROMPT_TAG, nonce, &out->prompt, &prompt_at, &prompt_end) &&
-           find_part(answer, ANSWER_TAG, nonce, &out->answer, &answer_at, &answer_end) &&
+    return find_part(answer, GENERATION_PROMPT_TAG, nonce, &out->prompt, &prompt_at, &prompt_end) &&
+           find_part(answer, GENERATION_ANSWER_TAG, nonce, &out->answer, &answer_at, &answer_end) &&
            prompt_end <= answer_at;
 }

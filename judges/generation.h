@@ -14,6 +14,10 @@
 
 #define GENERATION_PROMPT_ID "generation-1" /* changes whenever the wording does */
 
+/* The two marks of an answer to ASK_MODIFY, without their nonce. */
+#define GENERATION_PROMPT_TAG "changed_prompt"
+#define GENERATION_ANSWER_TAG "answer_to_it"
+
 /* generation_render(ask, task, instruction, out, arena, e): the messages of ASK_ANSWER (the task's
  * prompt, followed by the instruction if there is one) or ASK_MODIFY (about the task's prompt and
  * its answer_a, the baseline). Texts belong to the task or the arena. */

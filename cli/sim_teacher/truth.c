@@ -1,5 +1,6 @@
 #include "cli/sim_teacher/truth.h"
 
+#include "cli/sim_teacher/built.h"
 #include "cli/sim_teacher/mix.h"
 #include "coordinator/imports/seed_reader.h"
 
@@ -27,11 +28,13 @@ void truth_init(struct truth *t)
 {
     *t = (struct truth){0};
     map_init(&t->known, 6 * TRUTH_MAX_PAIRS);
+    prompts_init(&t->prompts);
 }
 
 void truth_free(struct truth *t)
 {
     map_free(&t->known);
+    prompts_free(&t->prompts);
 }
 
 static bool mark(struct map *known, uint64_t key, uint64_t right, struct err *e)
@@ -72,10 +75,23 @@ bool truth_add(struct truth *t, const struct question *q, struct err *e)
            mark_alone(t, k.b, 0, pair | ALONE_WRONG, e);
 }
 
+/* The prompt is known as a judge's question shows it, and by its last message alone. */
+static bool add_prompt(struct truth *t, const struct seed_record *r, struct arena *arena,
+                       struct err *e)
+{
+    struct slice shown, answer = slice_trim(r->answer);
+    t->skipped++;
+    *(answer.n ? &t->answered : &t->open) += 1;
+    return question_render_prompt(&r->prompt, &shown, arena, e) &&
+           prompts_add(&t->prompts, shown, answer, e) &&
+           prompts_add(&t->prompts, r->prompt.messages[r->prompt.n - 1].content, answer, e);
+}
+
 static bool add_record(struct truth *t, const struct seed_record *r, struct arena *arena,
                        struct err *e)
 {
-    t->skipped += r->n_pairs == 0;
+    if (r->n_pairs == 0)
+        return add_prompt(t, r, arena, e);
     for (size_t i = 0; i < r->n_pairs; i++) {
         struct question q;
         if (!question_render(&r->prompt, &r->responses[r->pairs[i].chosen].chat,
@@ -167,6 +183,11 @@ bool truth_look(const struct truth *t, struct slice text, const struct frame *fr
             exact = gold(t, k.in_full, &k);
             loose = gold(t, k.pair, &k);
             pair = k.pair;
+        }
+        struct built built;
+        if (exact == VERDICT_NONE && built_look(&t->prompts, &readings[i], frame->one, &built)) {
+            exact = built.gold;
+            pair = built.prompt;
         }
         if (weigh(view, exact, loose, pair, &readings[i], i == 0))
             break;
