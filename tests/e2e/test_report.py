@@ -92,6 +92,12 @@ class Report(unittest.TestCase):
         self.assertEqual({d["domain"] for d in self.report["calibration"]["domains"]},
                          {"odd", "even"})
 
+    def test_every_pair_is_drawn_in_full(self):
+        for m in self.report["measured"]:
+            for pair in self.pairs_of(m):
+                for half in pair.values():
+                    self.assertEqual(len(half), 2 if m["judge"] == "student" else 4)
+
     def pairs_of(self, measured):
         return self.rollouts[measured["model"], measured["set"], measured["form"]].values()
 
