@@ -38,11 +38,11 @@ class Sim:
 
 
 def vote(outcomes, n):
-    """Exact mean over all choices of n; no majority counts half."""
+    """Exact mean over all choices of n; as many of each count half, none of either nothing."""
     won = ways = 0
     for chosen in itertools.combinations(outcomes, n):
         right, wrong = chosen.count("correct"), chosen.count("incorrect")
-        won += 1 if right > wrong else 0.5 if right == wrong else 0
+        won += 1 if right > wrong else 0.5 if right == wrong > 0 else 0
         ways += 1
     return won / ways
 
