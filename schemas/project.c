@@ -14,6 +14,26 @@
 
 bool project_check(const struct project *p, struct err *e); /* project_check.c */
 
+#define NAME(name, text) text,
+static const char *const kind_names[] = {ANSWER_KINDS(NAME)};
+#undef NAME
+
+const char *answer_kind_name(enum answer_kind kind)
+{
+    return kind_names[kind];
+}
+
+bool answer_kind_parse(struct slice name, enum answer_kind *kind)
+{
+    for (int k = 0; k < ANSWER_KIND_COUNT; k++) {
+        if (slice_is(name, kind_names[k])) {
+            *kind = (enum answer_kind)k;
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *find_file(struct arena *arena, const char *path)
 {
     struct stat st;

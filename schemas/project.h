@@ -26,6 +26,37 @@ enum {
 enum { UNPAIRED_KEEP, UNPAIRED_SKIP };
 enum { ANNOTATORS_OVERALL, ANNOTATORS_MAJORITY, ANNOTATORS_UNANIMOUS };
 enum { RANKING_BEST_VS_REST, RANKING_BEST_VS_WORST, RANKING_ADJACENT, RANKING_ALL };
+/* How a final answer is checked; AUTO: as math, unless the seed says its kind. */
+#define ANSWER_KINDS(X) \
+    X(AUTO, "auto")     \
+    X(MATH, "math")     \
+    X(NUMBER, "number") \
+    X(CHOICE, "choice") \
+    X(TEXT, "text")     \
+    X(REGEX, "regex")   \
+    X(EXEC, "exec")
+enum answer_kind {
+#define X(name, text) ANSWER_KIND_##name,
+    ANSWER_KINDS(X)
+#undef X
+        ANSWER_KIND_COUNT
+};
+const char *answer_kind_name(enum answer_kind kind);
+bool answer_kind_parse(struct slice name, enum answer_kind *kind);
+
+/* Where a final answer is looked for in a text (filters/answers/extract.h). */
+#define EXTRACT_STYLES(X)         \
+    X(AUTO, "auto")               \
+    X(BOXED, "boxed")             \
+    X(HASHES, "hashes")           \
+    X(ANSWER_LINE, "answer_line") \
+    X(LAST_NUMBER, "last_number")
+enum extract_style {
+#define X(name, text) EXTRACT_##name,
+    EXTRACT_STYLES(X)
+#undef X
+        EXTRACT_STYLE_COUNT
+};
 enum { SPLIT_MAX = 8, ENDPOINT_MAX = 64, QUOTA_MAX = 64, TEMPLATE_MAX = 64, CUE_MAX = 32 };
 
 /* Fingerprint parts of option rows: what shapes a request, and how results are decided on. */
@@ -106,6 +137,19 @@ struct project_hint {
 
 struct project_checker {
     bool claims; /* a claim it finds wrong rejects the trace */
+};
+
+/* How answers are checked against the known one; see struct answer_rules for what the rules mean.
+ */
+struct project_answers {
+    int kind;           /* enum answer_kind */
+    int percent, units; /* ANSWER_PERCENT_*, ANSWER_UNITS_* */
+    double relative, absolute;
+    bool ratios, words, fold_case;
+    int extract;         /* enum extract_style */
+    const char *exec;    /* the command of kind exec, for /bin/sh -c; "": none */
+    double exec_timeout; /* seconds for one comparison */
+    int64_t exec_workers;
 };
 
 struct project_generation {
@@ -204,6 +248,7 @@ struct project {
     struct project_reflection reflection;
     struct project_hint hint;
     struct project_checker checker;
+    struct project_answers answers;
     int64_t student_n;        /* rollouts of each student in each order */
     struct conf_list filters; /* struct conf_named */
     struct project_budget budget;

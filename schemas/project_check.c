@@ -228,7 +228,7 @@ bool project_check(const struct project *p, struct err *e)
     if (!check_later(p, e) || !check_endpoints(p, e) || !check_build(p, e) || !check_extra(p, e) ||
         !check_seeds(p, e) || !check_export(p, e))
         return false;
-    if (!project_check_judging(p, e) || !check_listen(p, e))
+    if (!project_check_judging(p, e) || !project_check_answers(p, e) || !check_listen(p, e))
         return false;
     if (p->deadlines.total < p->deadlines.first_byte && p->deadlines.total < p->deadlines.connect)
         return project_check_complain(p, "deadlines.total", e,

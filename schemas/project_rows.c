@@ -21,6 +21,10 @@ static const char *const unpaired[] = {"keep", "skip", 0};
 static const char *const annotators[] = {"overall", "majority", "unanimous", 0};
 static const char *const rankings[] = {"best_vs_rest", "best_vs_worst", "adjacent", "all", 0};
 static const char *const compressions[] = {"none", "gzip", "zstd", 0};
+static const char *const kinds[] = {ANSWER_KINDS(TEXT) 0};
+static const char *const extracts[] = {EXTRACT_STYLES(TEXT) 0};
+static const char *const percents[] = {"drop", "fraction", "either", "strict", 0};
+static const char *const units[] = {"optional", "required", 0};
 static const char *const reflections[] = {"none",           "natural", "wait", "wrong_to_right",
                                           "right_to_right", "mixed",   0};
 
@@ -295,6 +299,43 @@ static const struct conf_row checker_rows[] = {
     {0},
 };
 
+static const struct conf_row answer_rows[] = {
+    {.key = "kind", .type = CONF_ENUM, .offset = AT(answers.kind), .names = kinds,
+     .fallback = "auto", .part = PART_BUILDING,
+     .help = "how answers are compared; auto: as math, unless the seed says its kind"},
+    {.key = "percent", .type = CONF_ENUM, .offset = AT(answers.percent), .names = percents,
+     .fallback = "drop", .part = PART_BUILDING,
+     .help = "50% is 50, 0.5, either of them, or nothing but 50%"},
+    {.key = "units", .type = CONF_ENUM, .offset = AT(answers.units), .names = units,
+     .fallback = "optional", .part = PART_BUILDING,
+     .help = "a unit that one side lacks is overlooked, or counts"},
+    {.key = "relative", .type = CONF_DOUBLE, .offset = AT(answers.relative), .fallback = "0",
+     .min = 0, .max = 1, .part = PART_BUILDING,
+     .help = "kind number: how far an answer may be off, as a share of the known one; 0: exactly"},
+    {.key = "absolute", .type = CONF_DOUBLE, .offset = AT(answers.absolute), .fallback = "0",
+     .min = 0, .max = 1e15, .part = PART_BUILDING,
+     .help = "kind number: or in all; the larger of the two counts"},
+    {.key = "ratios", .type = CONF_BOOL, .offset = AT(answers.ratios), .fallback = "false",
+     .part = PART_BUILDING, .help = "1:2 is 1/2"},
+    {.key = "words", .type = CONF_BOOL, .offset = AT(answers.words), .fallback = "true",
+     .part = PART_BUILDING, .help = "number words count: three is 3"},
+    {.key = "fold_case", .type = CONF_BOOL, .offset = AT(answers.fold_case), .fallback = "false",
+     .part = PART_BUILDING, .help = "kind text: letter case does not count"},
+    {.key = "extract", .type = CONF_ENUM, .offset = AT(answers.extract), .names = extracts,
+     .fallback = "auto", .part = PART_BUILDING,
+     .help = "where the final answer stands; auto: a box, #### line, or answer line, whichever is "
+             "there; last_number: else the last number"},
+    {.key = "exec", .type = CONF_STRING, .offset = AT(answers.exec), .fallback = "",
+     .part = PART_BUILDING,
+     .help = "kind exec: your command, for /bin/sh -c; JSON lines in, JSON lines out"},
+    {.key = "exec_timeout", .type = CONF_DOUBLE, .offset = AT(answers.exec_timeout),
+     .fallback = "10", .min = 0.01, .max = 3600,
+     .help = "seconds the command has for one comparison"},
+    {.key = "exec_workers", .type = CONF_INT, .offset = AT(answers.exec_workers), .fallback = "2",
+     .min = 1, .max = 64, .help = "processes of the command at once"},
+    {0},
+};
+
 static const struct conf_row student_rows[] = {
     {.key = "n", .type = CONF_INT, .offset = AT(student_n), .fallback = "4", .min = 1, .max = 64,
      .help = "rollouts of each order"},
@@ -398,6 +439,8 @@ const struct conf_row project_rows[] = {
      .help = "second pass for pairs that failed: the teacher is told the winner"},
     {.key = "checker", .type = CONF_SECTION, .rows = checker_rows, .part = PART_RULES,
      .help = "review by the endpoints with the role checker"},
+    {.key = "answers", .type = CONF_SECTION, .rows = answer_rows,
+     .help = "how final answers are checked against the known one"},
     {.key = "student", .type = CONF_SECTION, .rows = student_rows, .part = PART_RULES,
      .help = "measuring by the endpoints with the role student"},
     {.key = "filters", .type = CONF_NAMED, .offset = AT(filters),

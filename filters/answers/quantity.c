@@ -1,0 +1,457 @@
+#include "filters/answers/quantity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "filters/answers/quantity_spelling.h"
+#include "filters/answers/wrapping.h"
+
+enum { TEXT_MAX = 4096, EXPONENT_MAX = 4096, GROUPS_MAX = 64 };
+
+void quantity_init(struct quantity *q)
+{
+    memset(q, 0, sizeof *q);
+    mpq_init(q->value);
+    mpq_init(q->other);
+    unit_init(&q->unit);
+}
+
+void quantity_clear(struct quantity *q)
+{
+    mpq_clear(q->value);
+    mpq_clear(q->other);
+    unit_clear(&q->unit);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static struct slice skip_blanks(struct slice s)
+{
+    size_t i = 0;
+    while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '\n' || s.p[i] == '\r'))
+        i++;
+    return slice_from(s, i);
+}
+
+static bool take(struct slice *s, const char *text)
+{
+    if (!slice_starts(*s, slice_of(text)))
+        return false;
+    *s = slice_from(*s, strlen(text));
+    return true;
+}
+
+static size_t count_digits(struct slice s)
+{
+    size_t n = 0;
+    while (n < s.n && is_digit(s.p[n]))
+        n++;
+    return n;
+}
+
+/* Only digits get here. */
+static void set_digits(mpz_t out, struct slice digits)
+{
+    char text[TEXT_MAX + 1];
+    size_t n = digits.n < TEXT_MAX ? digits.n : TEXT_MAX;
+    memcpy(text, digits.p, n);
+    text[n] = '\0';
+    mpz_set_str(out, n ? text : "0", 10);
+}
+
+/* value *= 10^power */
+static void shift(mpq_t value, long power)
+{
+    mpz_t ten;
+    mpz_init(ten);
+    mpz_ui_pow_ui(ten, 10, (unsigned long)labs(power));
+    if (power >= 0)
+        mpz_mul(mpq_numref(value), mpq_numref(value), ten);
+    else
+        mpz_mul(mpq_denref(value), mpq_denref(value), ten);
+    mpq_canonicalize(value);
+    mpz_clear(ten);
+}
+
+/* ---- digits with separators ---- */
+
+/* Groups of digits and what stands between them. */
+struct groups {
+    struct slice digits[GROUPS_MAX];
+    char before[GROUPS_MAX]; /* of the group; the first has none */
+    size_t n;
+};
+
+/* A blank parts thousands only, and not the whole part of a mixed number from its fraction. */
+static bool blank_parts(const struct groups *g, struct slice rest)
+{
+    size_t n = count_digits(rest);
+    bool fraction = n < rest.n && rest.p[n] == '/';
+    return n == 3 && !fraction && g->digits[0].n >= 1 && g->digits[0].n <= 3;
+}
+
+static bool take_groups(struct slice *s, struct groups *g)
+{
+    g->n = 0;
+    for (char before = 0; g->n < GROUPS_MAX;) {
+        size_t n = count_digits(*s);
+        g->before[g->n] = before;
+        g->digits[g->n++] = slice_sub(*s, 0, n);
+        *s = slice_from(*s, n);
+        struct slice rest = slice_from(*s, 1);
+        bool more = rest.n && is_digit(rest.p[0]);
+        if (s->n == 0 || !strchr(",. '", s->p[0]) || s->p[0] == '\0' || !more ||
+            (s->p[0] == ' ' && !blank_parts(g, rest)))
+            return true;
+        before = s->p[0];
+        *s = rest;
+    }
+    return false;
+}
+
+/* Groups up to `end` part thousands by one sign. */
+static bool are_thousands(const struct groups *g, size_t end)
+{
+    if (end > 1 && (g->digits[0].n == 0 || g->digits[0].n > 3))
+        return false;
+    for (size_t i = 1; i < end; i++)
+        if (g->digits[i].n != 3 || g->before[i] != g->before[1])
+            return false;
+    return true;
+}
+
+static void join(const struct groups *g, size_t places, mpq_t out)
+{
+    char text[TEXT_MAX + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        memcpy(text + n, g->digits[i].p, g->digits[i].n);
+        n += g->digits[i].n;
+    }
+    set_digits(mpq_numref(out), (struct slice){text, n});
+    mpz_set_ui(mpq_denref(out), 1);
+    shift(out, -(long)places);
+}
+
+static int significant(const struct groups *g)
+{
+    int n = 0;
+    for (size_t i = 0; i < g->n; i++)
+        for (size_t j = 0; j < g->digits[i].n; j++)
+            n += n > 0 || g->digits[i].p[j] != '0';
+    return n;
+}
+
+/* What the last separator means decides the value; where it could mean the other thing as well,
+ * there is another value. */
+static bool settle(const struct groups *g, struct quantity *q, mpq_t value)
+{
+    size_t last = g->n - 1;
+    size_t behind = g->digits[last].n;
+    char sign = last ? g->before[last] : 0;
+    bool thousands = last && are_thousands(g, g->n);
+    bool decimals = last && (sign == '.' || sign == ',') && are_thousands(g, last) &&
+                    (last == 1 || g->before[1] != sign);
+    bool zero = g->digits[0].n == 0 || g->digits[0].p[0] == '0';
+    if (last && (zero || (last == 1 && sign == '.')))
+        thousands = thousands && !zero && sign != '.';
+    q->digits = significant(g);
+    if (last && !thousands && !decimals)
+        return false;
+    bool as_decimals = decimals && !(thousands && sign == ',');
+    q->places = as_decimals ? (int)behind : 0;
+    q->odd = as_decimals && sign == ',' && last == 1;
+    join(g, as_decimals ? behind : 0, value);
+    q->has_other = last == 1 && decimals && behind == 3 && !zero && g->digits[0].n <= 3;
+    if (q->has_other)
+        join(g, as_decimals ? 0 : behind, q->other);
+    return true;
+}
+
+/* ---- the parts of a number ---- */
+
+/* "^{-3}", "^-3", "^3" behind 10. */
+static bool take_power(struct slice *s, long *power)
+{
+    bool brace = take(s, "^{"), caret = brace || take(s, "^");
+    bool minus = take(s, "-");
+    size_t n = count_digits(*s);
+    if (!minus)
+        take(s, "+");
+    n = count_digits(*s);
+    if (!caret || n == 0 || n > 5)
+        return false;
+    *power = 0;
+    for (size_t i = 0; i < n; i++)
+        *power = *power * 10 + (s->p[i] - '0');
+    *power = minus ? -*power : *power;
+    *s = slice_from(*s, n);
+    return (!brace || take(s, "}")) && labs(*power) <= EXPONENT_MAX;
+}
+
+/* "e5", "E-3", "* 10^{5}", "x 10^5": true also when there is none. */
+static bool take_exponent(struct slice *s, mpq_t value, bool *found)
+{
+    struct slice rest = skip_blanks(*s);
+    long power;
+    *found = false;
+    if (take(&rest, "*") || take(&rest, "x") || take(&rest, "X")) {
+        rest = skip_blanks(rest);
+        if (!take(&rest, "10") || rest.n == 0 || rest.p[0] != '^')
+            return true;
+        if (!take_power(&rest, &power))
+            return false;
+    } else {
+        rest = *s;
+        bool e = take(&rest, "e") || take(&rest, "E");
+        bool minus = e && take(&rest, "-");
+        if (e && !minus)
+            take(&rest, "+");
+        size_t n = count_digits(rest);
+        if (!e || n == 0)
+            return true;
+        char text[8];
+        if (n > 5)
+            return false;
+        snprintf(text, sizeof text, "%.*s", (int)n, rest.p);
+        power = strtol(text, NULL, 10) * (minus ? -1 : 1);
+        rest = slice_from(rest, n);
+        if (labs(power) > EXPONENT_MAX)
+            return false;
+    }
+    shift(value, power);
+    *found = true;
+    *s = rest;
+    return true;
+}
+
+static bool take_whole(struct slice *s, mpz_t out)
+{
+    size_t n = count_digits(*s);
+    set_digits(out, slice_sub(*s, 0, n));
+    *s = slice_from(*s, n);
+    return n > 0;
+}
+
+/* One argument of \frac: {12}, or a single digit. */
+static bool take_argument(struct slice *s, mpz_t out, bool *minus)
+{
+    *s = skip_blanks(*s);
+    *minus = false;
+    if (!take(s, "{")) {
+        struct slice digit = slice_sub(*s, 0, 1);
+        *s = slice_from(*s, 1);
+        return take_whole(&digit, out);
+    }
+    *s = skip_blanks(*s);
+    *minus = take(s, "-");
+    *s = skip_blanks(*s);
+    if (!take_whole(s, out))
+        return false;
+    *s = skip_blanks(*s);
+    return take(s, "}");
+}
+
+/* \frac{a}{b}, or a/b of whole numbers. Nothing is taken when there is none. */
+static bool take_fraction(struct slice *s, mpq_t out)
+{
+    struct slice rest = *s;
+    bool above = false, below = false, ok;
+    if (take(&rest, "\\frac")) {
+        ok = take_argument(&rest, mpq_numref(out), &above) &&
+             take_argument(&rest, mpq_denref(out), &below);
+    } else {
+        ok = take_whole(&rest, mpq_numref(out));
+        rest = skip_blanks(rest);
+        ok = ok && take(&rest, "/");
+        rest = skip_blanks(rest);
+        ok = ok && take_whole(&rest, mpq_denref(out));
+    }
+    ok = ok && mpz_sgn(mpq_denref(out)) != 0;
+    if (!ok) {
+        mpq_set_ui(out, 0, 1);
+        return false;
+    }
+    mpq_canonicalize(out);
+    if (above != below)
+        mpq_neg(out, out);
+    *s = rest;
+    return true;
+}
+
+/* What may follow a plain whole number: the fraction of a mixed one, or the rest of a ratio. */
+static void take_second(struct slice *s, struct quantity *q)
+{
+    mpq_t part;
+    struct slice rest = skip_blanks(*s);
+    mpq_init(part);
+    if (take_fraction(&rest, part) && mpq_sgn(part) > 0) {
+        mpq_add(q->value, q->value, part);
+        q->places = -1;
+        q->has_other = false;
+        *s = rest;
+    } else if (take(&rest, ":")) {
+        rest = skip_blanks(rest);
+        if (take_whole(&rest, mpq_numref(part)) && mpz_sgn(mpq_numref(part)) != 0) {
+            mpz_set_ui(mpq_denref(part), 1);
+            mpq_div(q->value, q->value, part);
+            q->places = -1;
+            q->ratio = true;
+            *s = rest;
+        }
+    }
+    mpq_clear(part);
+}
+
+static bool take_magnitude(struct slice *s, struct quantity *q)
+{
+    struct groups g;
+    bool exponent;
+    if (take_fraction(s, q->value)) {
+        q->places = -1;
+        return true;
+    }
+    bool digit = s->n && (is_digit(s->p[0]) || (s->p[0] == '.' && s->n > 1 && is_digit(s->p[1])));
+    if (!digit || !take_groups(s, &g) || !settle(&g, q, q->value))
+        return false;
+    if (slice_is(*s, "."))
+        *s = slice_from(*s, 1);
+    if (!take_exponent(s, q->value, &exponent))
+        return false;
+    if (exponent) {
+        q->has_other = false;
+        q->places = -1;
+    } else if (q->places == 0) {
+        take_second(s, q);
+    }
+    return true;
+}
+
+/* ---- what is before and behind it ---- */
+
+static void take_front(struct slice *s, struct quantity *q)
+{
+    static const char *const rough[] = {"\xe2\x89\x88", "about ",   "approximately ",
+                                        "roughly ",     "approx. ", 0};
+    struct slice rest = *s;
+    bool letter = rest.n && ((rest.p[0] | 0x20) >= 'a' && (rest.p[0] | 0x20) <= 'z');
+    rest = skip_blanks(slice_from(rest, letter));
+    if (take(&rest, "=")) {
+        q->assigned = true;
+        *s = skip_blanks(rest);
+    } else if (letter && (slice_starts(rest, S("\xe2\x89\x88")))) {
+        q->assigned = true;
+        *s = rest;
+    }
+    for (size_t i = 0; rough[i]; i++)
+        if (take(s, rough[i]))
+            q->rough = true;
+    *s = skip_blanks(*s);
+}
+
+/* A currency before the number is as a unit behind it. */
+static size_t take_currency(struct slice *s)
+{
+    static const char *const signs[] = {"$", "\xe2\x82\xac", "\xc2\xa3", 0};
+    for (size_t i = 0; signs[i]; i++)
+        if (take(s, signs[i])) {
+            *s = skip_blanks(*s);
+            return i + 1;
+        }
+    return 0;
+}
+
+static bool take_sign(struct slice *s)
+{
+    bool minus = take(s, "-");
+    if (!minus)
+        take(s, "+");
+    *s = skip_blanks(*s);
+    return minus;
+}
+
+static bool take_percent(struct slice *s)
+{
+    static const char *const signs[] = {"%", "percent", "per cent", "pct", 0};
+    struct slice rest = skip_blanks(*s);
+    for (size_t i = 0; signs[i]; i++)
+        if (take(&rest, signs[i]) && slice_trim(rest).n == 0) {
+            *s = rest;
+            return true;
+        }
+    return false;
+}
+
+static bool read_unit(struct slice s, size_t currency, struct quantity *q)
+{
+    static const char *const names[] = {"", "$", "\xe2\x82\xac", "\xc2\xa3"};
+    s = slice_trim(s);
+    if (currency && s.n == 0)
+        return unit_read(slice_of(names[currency]), &q->unit);
+    return unit_read(s, &q->unit) && (!currency || q->unit.known || q->unit.text[0]);
+}
+
+static bool read_words(struct slice s, struct quantity *q)
+{
+    unsigned long value;
+    if (!quantity_words(s, &value))
+        return false;
+    mpq_set_ui(q->value, value, 1);
+    q->word = true;
+    return true;
+}
+
+static bool read_plain(struct slice s, struct quantity *q)
+{
+    s = slice_trim(s);
+    take_front(&s, q);
+    bool minus = take_sign(&s);
+    size_t currency = take_currency(&s);
+    minus = take_sign(&s) || minus;
+    if (take_magnitude(&s, q)) {
+        q->percent = take_percent(&s);
+        if (!read_unit(s, currency, q))
+            return false;
+    } else if (currency || !read_words(s, q)) {
+        return false;
+    }
+    if (minus) {
+        mpq_neg(q->value, q->value);
+        mpq_neg(q->other, q->other);
+    }
+    return true;
+}
+
+bool quantity_read(struct slice text, struct quantity *q)
+{
+    struct buf plain;
+    text = wrapping_off(text, WRAP_ALL);
+    if (text.n == 0 || text.n > TEXT_MAX)
+        return false;
+    buf_init(&plain, 8 * TEXT_MAX);
+    quantity_spelling(text, &plain);
+    bool ok = !plain.failed && plain.n <= TEXT_MAX && read_plain(buf_view(&plain), q);
+    buf_free(&plain);
+    return ok;
+}
+
+void quantity_decimal(double value, mpq_t out)
+{
+    char text[40];
+    struct quantity q;
+    int precision = 1;
+    do
+        snprintf(text, sizeof text, "%.*e", precision, value);
+    while (strtod(text, NULL) != value && ++precision < 17);
+    quantity_init(&q);
+    if (quantity_read(slice_of(text), &q))
+        mpq_set(out, q.value);
+    else
+        mpq_set_ui(out, 0, 1);
+    quantity_clear(&q);
+}
