@@ -153,6 +153,7 @@ bool report_json(struct report *r, struct err *e)
         if (i < REPORT_ORDERS || report_rollouts(r, report_order(i)))
             add_order(r, report_order(i));
     jsonw_end_object(w);
+    report_building_json(r);
     report_measure_json(r);
     add_seats(r);
     if (!report_quality_json(r, e))

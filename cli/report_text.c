@@ -274,6 +274,7 @@ bool report_text(struct report *r, struct err *e)
     text_quote(&r->out, slice_of(r->opening.project.name), LABEL_CHARS);
     buf_addf(&r->out, ": %s\n\n", r->state);
     write_funnel(r);
+    report_building_text(r);
     write_orders(r);
     write_halves(r);
     report_measure_text(r);

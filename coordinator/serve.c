@@ -76,7 +76,7 @@ static void end_import(struct serve *s, const struct err *broken)
     s->imported = *intake_report(s->intake);
     intake_free(s->intake);
     s->intake = NULL;
-    s->feed.at_end = false;
+    feed_look_again(&s->feed);
 }
 
 static bool restart_import(struct serve *s, struct err *e)
@@ -130,6 +130,9 @@ static bool commit(struct serve *s, bool import, struct err *e)
     if (live)
         s->live_written = now;
     s->written = *engine_totals(s->engine);
+    if (s->built)
+        feed_look_again(&s->feed);
+    s->built = false;
     staging_clear(s->staging);
     s->staged_since = 0;
     s->urgent = false;
@@ -259,7 +262,7 @@ static bool is_over(const struct serve *s)
 {
     if (s->stop || s->refused || engine_state(s->engine) == ENGINE_STOPPED)
         return true;
-    return !s->intake && s->feed.at_end && engine_is_idle(s->engine) &&
+    return !s->intake && feed_is_done(&s->feed) && engine_is_idle(s->engine) &&
            staging_count(s->staging) == 0;
 }
 

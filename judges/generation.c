@@ -101,10 +101,19 @@ bool generation_render(enum ask ask, const struct judge_task *task, struct slice
                              : render_answer(task, instruction, out, arena, e);
 }
 
-bool generation_is_marked(struct slice text)
+static bool is_marked(struct slice text)
 {
     return slice_find(text, S(GENERATION_PROMPT_TAG)) != SIZE_MAX ||
            slice_find(text, S(GENERATION_ANSWER_TAG)) != SIZE_MAX;
+}
+
+void generation_nonce(const struct id *seed, const struct id *recipe, struct slice prompt,
+                      struct slice baseline, char out[NONCE_BYTES + 1])
+{
+    const struct slice texts[] = {prompt, baseline};
+    out[0] = '\0';
+    if (is_marked(prompt) || is_marked(baseline))
+        nonce_make(seed, recipe, texts, 2, out);
 }
 
 /* find_mark(text, slash, tag, nonce, at): where it stands; false unless it stands there just once.

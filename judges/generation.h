@@ -9,6 +9,7 @@
 #ifndef JUDGES_GENERATION_H
 #define JUDGES_GENERATION_H
 
+#include "judges/nonce.h"
 #include "judges/task.h"
 #include "schemas/types.h"
 
@@ -23,9 +24,10 @@
  * its answer_a, the baseline). Texts belong to the task or the arena. */
 bool generation_render(enum ask ask, const struct judge_task *task, struct slice instruction,
                        struct chat *out, struct arena *arena, struct err *e);
-/* generation_is_marked(text): whether a text of the seed could be taken for one of the marks, so
- * that they need a nonce (judges/nonce.h). */
-bool generation_is_marked(struct slice text);
+/* generation_nonce(seed, recipe, prompt, baseline, out): the nonce of the marks (judges/nonce.h),
+ * for a seed whose texts (the baseline too) could be taken for one of them; else "". */
+void generation_nonce(const struct id *seed, const struct id *recipe, struct slice prompt,
+                      struct slice baseline, char out[NONCE_BYTES + 1]);
 
 /* The two parts of an answer to ASK_MODIFY; slices into it. */
 struct generation_modified {

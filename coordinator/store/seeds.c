@@ -18,15 +18,22 @@ static void hash_chat(struct hash *h, const struct chat *chat)
     }
 }
 
-struct id seeds_pair_id(const struct seed_record *record, size_t pair)
+struct id seeds_pair_id_of(const struct chat *prompt, const struct chat *chosen,
+                           const struct chat *rejected)
 {
     struct hash h;
-    assert(pair < record->n_pairs);
     hash_init(&h, "pair");
-    hash_chat(&h, &record->prompt);
-    hash_chat(&h, &record->responses[record->pairs[pair].chosen].chat);
-    hash_chat(&h, &record->responses[record->pairs[pair].rejected].chat);
+    hash_chat(&h, prompt);
+    hash_chat(&h, chosen);
+    hash_chat(&h, rejected);
     return hash_id(&h);
+}
+
+struct id seeds_pair_id(const struct seed_record *record, size_t pair)
+{
+    assert(pair < record->n_pairs);
+    return seeds_pair_id_of(&record->prompt, &record->responses[record->pairs[pair].chosen].chat,
+                            &record->responses[record->pairs[pair].rejected].chat);
 }
 
 static struct id seed_id(const struct seed_record *record)
@@ -290,9 +297,29 @@ static bool add_seed(struct store *s, const struct entry *n, struct err *e)
     return ok;
 }
 
+/* A prompt without an answer to it gets its pair here (see samples.h). */
+static bool open_build(struct store *s, int64_t seed, struct err *e)
+{
+    sqlite3_stmt *st = store_statement(s, "UPDATE seeds SET build = 1 WHERE seed = ?", e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, seed);
+    store_count(s, "builds.open", 1);
+    return store_step_done(s, st, e);
+}
+
+static bool is_to_be_built(const struct seed_record *r)
+{
+    return r->reason == SEED_PROMPT_ONLY || r->reason == SEED_ANSWER_ONLY;
+}
+
 static bool add_record(struct store *s, const struct entry *n, struct err *e)
 {
-    return add_seed(s, n, e) && add_pairs(s, sqlite3_last_insert_rowid(s->db), n, true, false, e);
+    if (!add_seed(s, n, e))
+        return false;
+    int64_t row = sqlite3_last_insert_rowid(s->db);
+    return (!is_to_be_built(n->record) || open_build(s, row, e)) &&
+           add_pairs(s, row, n, true, false, e);
 }
 
 static bool update_trust(struct store *s, const struct entry *n, size_t at, struct err *e)

@@ -50,5 +50,8 @@ bool seeds_quarantine(struct store *s, const struct seeds_file *file, int64_t li
 /* seeds_pair_id(record, pair): the identity of one of the record's pairs: a hash of prompt, chosen
  * and rejected. */
 struct id seeds_pair_id(const struct seed_record *record, size_t pair);
+/* seeds_pair_id_of(prompt, chosen, rejected): the same from its parts. */
+struct id seeds_pair_id_of(const struct chat *prompt, const struct chat *chosen,
+                           const struct chat *rejected);
 
 #endif

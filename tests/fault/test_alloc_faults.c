@@ -470,7 +470,8 @@ static void load_pairs(struct engine *e, const struct desk *d)
 static void coordinate(void)
 {
     struct desk d = {.n_granted = 0};
-    const struct engine_io io = {&d, desk_grant, desk_cancel, desk_ack, desk_save, desk_decide};
+    const struct engine_io io = {&d,        desk_grant,  desk_cancel, desk_ack,
+                                 desk_save, desk_decide, NULL};
     const struct wire_hello hello = {.slots = 8, .read_ahead = 4, .host = S("h")};
     struct engine *e = engine_new(&core_project, &core_seats, 1, &io, 1000);
     if (!e)

@@ -155,8 +155,8 @@ static inline void fixture_open(struct engine_fixture *f, const char *yaml)
     buf_free(&text);
     f->recipe = f->seats.all[0].recipe;
     f->now = 1000000;
-    f->io = (struct engine_io){f,           fixture_grant, fixture_cancel,
-                               fixture_ack, fixture_save,  fixture_decide};
+    f->io = (struct engine_io){
+        f, fixture_grant, fixture_cancel, fixture_ack, fixture_save, fixture_decide, NULL};
     fixture_restart(f, 1);
 }
 

@@ -245,8 +245,9 @@ static void a_migration_that_fails_changes_nothing(void **state)
 static void an_old_store_becomes_what_a_new_one_is(void **state)
 {
     (void)state;
-    static const char *const tables[] = {"runs",      "recipes",  "calls", "texts", "rollouts",
-                                         "decisions", "accepted", "pairs", "seeds", "quarantine"};
+    static const char *const tables[] = {"runs",     "recipes",   "calls",     "texts",
+                                         "rollouts", "decisions", "accepted",  "pairs",
+                                         "seeds",    "responses", "quarantine"};
     char sql[256], fresh[512];
     snprintf(fresh, sizeof fresh, "%s", scratch_path("fresh.db"));
     const char *old = old_store();
