@@ -1,18 +1,14 @@
 /* gavel tool: one part on its own: JSONL in, JSONL out, one line for each line, in order. */
 #include <string.h>
 
-#include "base/json.h"
 #include "base/jsonw.h"
-#include "base/lines.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/page.h"
+#include "cli/tool.h"
 #include "judges/compat.h"
 #include "judges/judge.h"
 #include "judges/nonce.h"
 
-#define LINE_MAX_BYTES ((size_t)64 << 20)
-#define FLUSH_BYTES ((size_t)64 << 10)
 #define NAMES_MAX 64
 
 /* ---- parse ---- */
@@ -29,18 +25,6 @@ struct reader {
     struct slice nonce;
 };
 
-static bool read_string(const json *root, const char *key, struct slice *text, struct err *e)
-{
-    const json *node = json_get(root, key);
-    if (!node || json_type(node) == JSON_NULL)
-        return true;
-    if (json_type(node) != JSON_STRING)
-        return err_set(e, ERR_SYNTAX, "'%s' must be a string, not %s", key,
-                       json_type_name(json_type(node)));
-    *text = json_string(node);
-    return true;
-}
-
 static bool read_question(const json *root, struct question *q, struct err *e)
 {
     struct slice finish = {0};
@@ -51,9 +35,9 @@ static bool read_question(const json *root, struct question *q, struct err *e)
     const json *text = json_get(root, "text");
     if (!text || json_type(text) == JSON_NULL)
         return err_set(e, ERR_SYNTAX, "the key 'text' is missing");
-    if (!read_string(root, "text", &q->text, e) ||
-        !read_string(root, "reasoning", &q->reasoning, e) ||
-        !read_string(root, "finish_reason", &finish, e))
+    if (!tool_string(root, "text", &q->text, e) ||
+        !tool_string(root, "reasoning", &q->reasoning, e) ||
+        !tool_string(root, "finish_reason", &finish, e))
         return false;
     return finish.n == 0 || finish_parse(finish, &q->finish) ||
            err_set(e, ERR_SYNTAX,
@@ -88,69 +72,33 @@ static void write_compat(const struct compat *compat, const struct question *q, 
     jsonw_end_object(w);
 }
 
-static void write_error(const struct err *e, struct jsonw *w)
+static void write_error(const struct err *e, struct buf *out)
 {
-    jsonw_object(w);
-    jsonw_kstr(w, "outcome", "error");
-    jsonw_kstr(w, "error", e->text);
-    jsonw_end_object(w);
+    struct jsonw w = jsonw_to(out);
+    jsonw_object(&w);
+    jsonw_kstr(&w, "outcome", "error");
+    jsonw_kstr(&w, "error", e->text);
+    jsonw_end_object(&w);
+    buf_char(out, '\n');
 }
 
-static void parse_line(const struct reader *reader, struct slice line, struct buf *out)
+static void parse_line(void *context, struct slice line, struct buf *out)
 {
+    const struct reader *reader = context;
     struct err e;
     struct question q;
     struct jsonw w = jsonw_to(out);
     json *root = json_parse(line, JSON_ANSWER, &e);
-    if (!root || !read_question(root, &q, &e))
-        write_error(&e, &w);
+    bool ok = root && read_question(root, &q, &e);
+    if (!ok)
+        write_error(&e, out);
     else if (reader->compat)
         write_compat(reader->compat, &q, &w);
     else
         write_verdict(reader, &q, &w);
     json_free(root);
-    buf_char(out, '\n');
-}
-
-static bool parse_lines(const struct reader *reader, struct lines *lines, struct buf *out,
-                        struct err *e)
-{
-    for (;;) {
-        struct slice line;
-        struct err why;
-        struct jsonw w = jsonw_to(out);
-        switch (lines_next(lines, &line, e)) {
-        case LINES_LINE:
-            parse_line(reader, line, out);
-            break;
-        case LINES_LONG:
-            err_set(&why, ERR_LIMIT, "the line is longer than %zu bytes", LINE_MAX_BYTES);
-            write_error(&why, &w);
-            buf_char(out, '\n');
-            break;
-        case LINES_END:
-            return true;
-        case LINES_ERROR:
-            return false;
-        }
-        if (out->n > FLUSH_BYTES && !page_flush(out, e))
-            return false;
-    }
-}
-
-/* "there is no WHAT 'name' (did you mean 'near'?); there are: …" */
-static bool no_such(const char *what, const char *name, const char *const *names, size_t n,
-                    struct err *e)
-{
-    struct buf list;
-    buf_init(&list, 4096);
-    for (size_t i = 0; i < n; i++)
-        buf_addf(&list, "%s%s", i ? ", " : "", names[i]);
-    const char *near = text_nearest(slice_of(name), names, n);
-    err_set(e, ERR_USAGE, "there is no %s '%.60s'%s%s%s; there are: %s", what, name,
-            near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", buf_cstr(&list));
-    buf_free(&list);
-    return false;
+    if (ok)
+        buf_char(out, '\n');
 }
 
 static bool find_judge(const char *name, const struct judge **judge, struct err *e)
@@ -162,7 +110,7 @@ static bool find_judge(const char *name, const struct judge **judge, struct err 
         return true;
     for (; judge_table[n] && n < NAMES_MAX; n++)
         names[n] = judge_table[n]->name;
-    return no_such("judge format", name, names, n, e);
+    return tool_no_such("judge format", name, names, n, e);
 }
 
 static bool find_compat(const char *name, const struct compat **compat, struct err *e)
@@ -174,7 +122,7 @@ static bool find_compat(const char *name, const struct compat **compat, struct e
         return true;
     for (; compat_table[n].name && n < NAMES_MAX; n++)
         names[n] = compat_table[n].name;
-    return no_such("program to imitate", name, names, n, e);
+    return tool_no_such("program to imitate", name, names, n, e);
 }
 
 /* What a nonce is made of: a mark as long as ours at most, that breaks no tag. */
@@ -206,33 +154,20 @@ static bool find_reader(const struct asked *asked, struct reader *r, struct err 
 static int tool_parse(const struct asked *asked)
 {
     struct err e;
-    struct buf out;
     struct reader reader;
-    bool ok = find_reader(asked, &reader, &e);
-    struct lines *lines = ok ? lines_open("-", LINE_MAX_BYTES, &e) : NULL;
-    if (!lines)
+    if (!find_reader(asked, &reader, &e))
         return command_fail(&e);
-    buf_init(&out, PAGE_MAX);
-    ok = parse_lines(&reader, lines, &out, &e);
-    lines_close(lines);
-    int exit_status = page_end(&out, EXIT_COMPLETE);
-    return ok ? exit_status : command_fail(&e);
+    const struct tool_part part = {parse_line, write_error, &reader};
+    return tool_run(&part);
 }
 
 /* ---- the command ---- */
 
-static int later(const char *what)
-{
-    struct err e;
-    err_set(&e, ERR_USAGE, "%s is not part of this version; it comes later", what);
-    return command_fail(&e);
-}
-
 static int unknown(const char *name)
 {
-    static const char *const names[] = {"parse", "compare-answers"};
+    static const char *const names[] = {"parse", "compare-answers", "extract-answer"};
     struct err e;
-    const char *near = text_nearest(slice_of(name), names, 2);
+    const char *near = text_nearest(slice_of(name), names, 3);
     err_set(&e, ERR_USAGE, "gavel tool has no part '%.60s'%s%s%s; `gavel tool --help` lists them",
             name, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
     return command_fail(&e);
@@ -250,7 +185,9 @@ int cmd_tool(int argc, char **argv)
         {0},
     };
     const struct args_command command = {
-        .usage = "gavel tool parse --judge F [--compat NAME] [--nonce N]",
+        .usage = "gavel tool parse --judge F [--compat NAME] [--nonce N]\n"
+                 "       gavel tool compare-answers --help\n"
+                 "       gavel tool extract-answer --help",
         .about = "One part on its own: a line of JSON on standard output for each line on "
                  "standard input, in order.\n\n"
                  "parse: {\"text\": ..., \"finish_reason\": \"stop\", \"reasoning\": ...} (the "
@@ -258,16 +195,20 @@ int cmd_tool(int argc, char **argv)
                  "\"score\" or the reason why there is no verdict,\n       \"score_a\", "
                  "\"score_b\" or \"score\" when there are any, \"thought_chars\": N};\n       a "
                  "bad line gives {\"outcome\": \"error\", \"error\": ...}.\n"
-                 "compare-answers: comes later.",
+                 "compare-answers: {\"gold\": ..., \"candidate\": ...} gives the verdict on the "
+                 "candidate;\nextract-answer: {\"text\": ...} gives its final answer. Both have "
+                 "options of their own.",
         .rows = rows,
         .min_operands = 1,
         .max_operands = 1,
     };
     char **operands;
     int n, exit_status;
+    if (argc > 1 && strcmp(argv[1], "compare-answers") == 0)
+        return tool_compare_answers(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "extract-answer") == 0)
+        return tool_extract_answer(argc - 1, argv + 1);
     if (!command_args(&command, argc, argv, &operands, &n, &exit_status))
         return exit_status;
-    if (strcmp(operands[0], "compare-answers") == 0)
-        return later("compare-answers");
     return strcmp(operands[0], "parse") == 0 ? tool_parse(&asked) : unknown(operands[0]);
 }
