@@ -70,18 +70,20 @@ static void add_words(struct buf *out, const struct blind_word *words, size_t n,
     }
 }
 
-/* The cue, or words where they say much more. */
+/* Words where they say much more than any cue; the cue where it is one. */
 static void add_strongest(struct buf *out, const struct blind_result *r)
 {
     struct guess cue = strongest(r);
     const struct blind_word *words = r->n_rejected_words ? r->rejected_words : r->chosen_words;
     size_t n = r->n_rejected_words ? r->n_rejected_words : r->n_chosen_words;
-    if (n && r->learned.share > cue.share + BY_WORDS_LEAD) {
+    bool by_words = n && r->learned.share > cue.share + BY_WORDS_LEAD;
+    if (by_words) {
         buf_addf(out, "words of the %s answers, ", r->n_rejected_words ? "rejected" : "chosen");
         add_words(out, words, n, 3);
-        buf_str(out, "; then ");
     }
-    buf_addf(out, "%s, ", cue.name);
+    if (by_words && cue.interval.low <= 0.5)
+        return;
+    buf_addf(out, "%s%s, ", by_words ? "; then " : "", cue.name);
     add_share(out, cue.share, cue.interval);
 }
 
@@ -119,6 +121,15 @@ struct text {
     struct buf telling, warnings;
 };
 
+static void share_cell(struct table *t, const struct blind_share *s)
+{
+    struct wilson w = wilson_interval(s->share, s->n_effective);
+    if (s->differs)
+        table_cellf(t, "%.1f %% (%.1f to %.1f)", 100 * s->share, 100 * w.low, 100 * w.high);
+    else
+        table_cell(t, S("-"));
+}
+
 static void source_row(struct table *t, const struct source *s)
 {
     const struct blind_result *r = &s->result;
@@ -136,18 +147,13 @@ static void source_row(struct table *t, const struct source *s)
         buf_free(&text);
         return;
     }
-    const struct guess guesses[] = {
-        {NULL, r->learned.share, wilson_interval(r->learned.share, r->learned.n_effective)},
-        strongest(r),
-        {NULL, r->overlap.share, wilson_interval(r->overlap.share, r->overlap.n_effective)},
-    };
-    for (size_t i = 0; i < sizeof guesses / sizeof guesses[0]; i++) {
-        buf_clear(&text);
-        if (guesses[i].name)
-            buf_addf(&text, "%s, ", guesses[i].name);
-        add_share(&text, guesses[i].share, guesses[i].interval);
-        table_cell(t, buf_view(&text));
-    }
+    struct guess cue = strongest(r);
+    buf_clear(&text);
+    buf_addf(&text, "%s, ", cue.name);
+    add_share(&text, cue.share, cue.interval);
+    share_cell(t, &r->learned);
+    table_cell(t, r->learned.differs ? buf_view(&text) : S("-"));
+    share_cell(t, &r->overlap);
     buf_free(&text);
 }
 
@@ -335,7 +341,7 @@ bool blind_view_text(struct store *s, uint64_t seed, struct buf *out, struct err
         {"prompts", true},
         {"learned, held out", true},
         {"strongest cue", false},
-        {"with it: shares more words", true},
+        {"with the prompt: more words shared", true},
     };
     struct text t;
     struct pair_sample *sample = pair_sample_draw(s, e);

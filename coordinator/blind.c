@@ -25,8 +25,7 @@ struct blind *blind_new(uint64_t seed, struct err *e)
         b->logs[i] = log1pf((float)i);
     b->grams = grams_new(e);
     bool ok = b->grams != NULL;
-    for (int i = 0; i < 2; i++)
-        ok = (b->counts[i] = calloc(GRAMS_MAX, 1)) != NULL && ok;
+    ok = (b->counts = calloc(GRAMS_MAX, sizeof *b->counts)) != NULL && ok;
     for (int i = 0; i < 3; i++)
         ok = (b->contents[i] = calloc(GRAMS_OF_TEXT, sizeof *b->contents[i])) != NULL && ok;
     b->touched = calloc(2 * GRAMS_OF_TEXT, sizeof *b->touched);
@@ -45,8 +44,7 @@ void blind_free(struct blind *b)
     grams_free(b->grams);
     free(b->rows);
     free(b->entries);
-    free(b->counts[0]);
-    free(b->counts[1]);
+    free(b->counts);
     free(b->touched);
     free(b->ids);
     for (int i = 0; i < 3; i++)
@@ -88,11 +86,10 @@ static size_t count_grams(struct blind *b, struct slice text, int side, size_t n
 {
     size_t n = grams_read(b->grams, text, b->ids);
     for (size_t i = 0; i < n; i++) {
-        uint32_t id = b->ids[i];
-        if (!b->counts[0][id] && !b->counts[1][id])
-            b->touched[n_touched++] = id;
-        b->counts[side][id] = (uint8_t)(b->counts[side][id] +
-                                        (b->counts[side][id] < BLIND_COUNT_MAX));
+        uint8_t *counts = b->counts[b->ids[i]];
+        if (!counts[0] && !counts[1])
+            b->touched[n_touched++] = b->ids[i];
+        counts[side] = (uint8_t)(counts[side] + (counts[side] < BLIND_COUNT_MAX));
     }
     return n_touched;
 }
@@ -106,12 +103,11 @@ static void add_entries(struct blind *b, const struct blind_pair *pair, struct b
     n = count_grams(b, swapped ? pair->chosen : pair->rejected, !swapped, n);
     row->first = b->n_entries;
     for (size_t i = 0; i < n; i++) {
-        uint32_t id = b->touched[i];
-        if (b->counts[0][id] != b->counts[1][id])
-            b->entries[b->n_entries++] = (struct blind_entry){id & 0xFFFFF,
-                                                              b->counts[0][id] & BLIND_COUNT_MAX,
-                                                              b->counts[1][id] & BLIND_COUNT_MAX};
-        b->counts[0][id] = b->counts[1][id] = 0;
+        uint8_t *counts = b->counts[b->touched[i]];
+        if (counts[0] != counts[1])
+            b->entries[b->n_entries++] = (struct blind_entry){
+                b->touched[i] & 0xFFFFF, counts[0] & BLIND_COUNT_MAX, counts[1] & BLIND_COUNT_MAX};
+        counts[0] = counts[1] = 0;
     }
     row->n = b->n_entries - row->first;
 }

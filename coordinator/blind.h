@@ -21,7 +21,7 @@
 #include "base/err.h"
 #include "coordinator/cues.h"
 
-#define BLIND_PAIRS_MAX 10000
+#define BLIND_PAIRS_MAX 5000
 #define BLIND_PROMPTS_MIN 50 /* fewer are too few to tell */
 #define BLIND_FOLDS 5
 #define BLIND_WORDS 8 /* most telling ones, a side */

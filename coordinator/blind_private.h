@@ -30,9 +30,9 @@ struct blind {
     size_t n, room;
     struct blind_entry *entries;
     size_t n_entries, entries_room;
-    uint8_t *counts[2]; /* of the text being read, by gram; all zero in between */
-    uint32_t *touched;  /* grams of the two texts being read */
-    uint32_t *ids;      /* of one text */
+    uint8_t (*counts)[2]; /* of chosen and rejected, by gram; all zero between pairs */
+    uint32_t *touched;    /* grams of the two texts being read */
+    uint32_t *ids;        /* of one text */
     uint64_t *contents[3];
 };
 

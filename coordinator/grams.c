@@ -9,15 +9,20 @@
 #define ONE_WORD 0x9AE16A3B2F90404Fu /* keeps a word apart from a pair */
 
 struct gram {
-    uint64_t hash;
     uint32_t name; /* offset in names */
     uint32_t length;
+};
+
+/* With its place, known by 32 + 20 bits of its hash: enough that no two of GRAMS_MAX meet. */
+struct slot {
+    uint32_t tag;
+    uint32_t id; /* + 1; 0: free */
 };
 
 struct grams {
     struct gram *all; /* GRAMS_MAX */
     size_t n;
-    uint32_t *slots; /* by hash: id + 1 */
+    struct slot *slots;
     struct buf names;
 };
 
@@ -105,9 +110,8 @@ static void add_name(struct buf *names, struct slice word)
     }
 }
 
-/* admit(g, hash, first, second, id): false when the table is full. */
-static bool admit(struct grams *g, uint64_t hash, struct slice first, struct slice second,
-                  uint32_t *id)
+/* admit(g, first, second, id): false when the table is full. */
+static bool admit(struct grams *g, struct slice first, struct slice second, uint32_t *id)
 {
     size_t from = g->names.n;
     if (g->n == GRAMS_MAX || g->names.failed)
@@ -120,7 +124,7 @@ static bool admit(struct grams *g, uint64_t hash, struct slice first, struct sli
     if (g->names.failed)
         return false;
     *id = (uint32_t)g->n;
-    g->all[g->n++] = (struct gram){hash, (uint32_t)from, (uint32_t)(g->names.n - from)};
+    g->all[g->n++] = (struct gram){(uint32_t)from, (uint32_t)(g->names.n - from)};
     return true;
 }
 
@@ -128,15 +132,17 @@ static bool admit(struct grams *g, uint64_t hash, struct slice first, struct sli
 static bool find(struct grams *g, uint64_t hash, struct slice first, struct slice second,
                  uint32_t *id)
 {
-    size_t at = hash & (SLOTS - 1);
-    for (; g->slots[at]; at = (at + 1) & (SLOTS - 1)) {
-        *id = g->slots[at] - 1;
-        if (g->all[*id].hash == hash)
-            return true;
+    uint32_t tag = (uint32_t)(hash >> 32);
+    struct slot *slot = &g->slots[hash & (SLOTS - 1)];
+    while (slot->id && slot->tag != tag)
+        slot = slot + 1 < g->slots + SLOTS ? slot + 1 : g->slots;
+    if (slot->id) {
+        *id = slot->id - 1;
+        return true;
     }
-    if (!admit(g, hash, first, second, id))
+    if (!admit(g, first, second, id))
         return false;
-    g->slots[at] = *id + 1;
+    *slot = (struct slot){tag, *id + 1};
     return true;
 }
 

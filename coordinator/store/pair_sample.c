@@ -232,7 +232,7 @@ bool pair_sample_read(struct pair_sample *p, size_t source,
 {
     enum pair_sample_go go = PAIR_SAMPLE_ON;
     struct pair_sample_pair pair;
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, most = PAIR_SAMPLE_BYTES / (p->n_sources + !p->n_sources);
     sqlite3_stmt *st = store_statement(
         p->store,
         "SELECT s.prompt, c.messages, r.messages FROM pairs p JOIN seeds s ON s.seed = p.seed"
@@ -241,7 +241,7 @@ bool pair_sample_read(struct pair_sample *p, size_t source,
         e);
     if (!st)
         return false;
-    for (size_t i = 0; go == PAIR_SAMPLE_ON && bytes < PAIR_SAMPLE_BYTES && i < p->n; i++) {
+    for (size_t i = 0; go == PAIR_SAMPLE_ON && bytes < most && i < p->n; i++) {
         if (p->taken[i].source != p->order[source])
             continue;
         int got = read_pair(p, st, i, &pair, &bytes, e);

@@ -11,11 +11,11 @@
 #include "coordinator/store/store.h"
 
 #define PAIR_SAMPLE_VISITED 100000
-#define PAIR_SAMPLE_TAKEN 40000
-#define PAIR_SAMPLE_OF_SOURCE 10000
+#define PAIR_SAMPLE_TAKEN 20000
+#define PAIR_SAMPLE_OF_SOURCE 5000
 #define PAIR_SAMPLE_SOURCES 32 /* of those met; the pairs of further ones are passed over */
 #define PAIR_SAMPLE_NAME 1000  /* bytes of a source's name that are kept */
-#define PAIR_SAMPLE_BYTES (64ull << 20) /* of text that is read of one source */
+#define PAIR_SAMPLE_BYTES (128ull << 20) /* of text that is read, an equal part of each source */
 
 /* Where pairs come from, as their seeds say; those that do not: the importer that read them. */
 struct pair_sample_source {
@@ -42,8 +42,8 @@ int64_t pair_sample_visited(const struct pair_sample *p);
 bool pair_sample_whole(const struct pair_sample *p);
 enum pair_sample_go { PAIR_SAMPLE_ON, PAIR_SAMPLE_ENOUGH, PAIR_SAMPLE_FAILED };
 /* pair_sample_read(p, source, fn, context, e): the pairs of one source, by index, in the order of
- * their hashes, until fn has enough or fails, or PAIR_SAMPLE_BYTES were read (the last pair may go
- * beyond). Texts are valid until fn returns. False on failure, fn's too. */
+ * their hashes, until fn has enough or fails, or the source's part of PAIR_SAMPLE_BYTES was read
+ * (the last pair may go beyond). Texts are valid until fn returns. False on failure, fn's too. */
 bool pair_sample_read(struct pair_sample *p, size_t source,
                       enum pair_sample_go (*fn)(void *context, const struct pair_sample_pair *pair,
                                                 struct err *e),
