@@ -330,6 +330,11 @@ static void add_foot(struct buf *out, const struct pair_sample *sample)
         figure_count(out, pair_sample_visited(sample));
         buf_str(out, " pairs");
     }
+    if (pair_sample_passed_over(sample)) {
+        buf_str(out, "; too many sources: ");
+        figure_count(out, pair_sample_passed_over(sample));
+        buf_str(out, " pairs of further ones passed over");
+    }
     buf_char(out, '\n');
 }
 
@@ -372,6 +377,7 @@ bool blind_view_json(struct store *s, uint64_t seed, struct jsonw *w, struct err
     jsonw_object(w);
     jsonw_ki64(w, "visited", pair_sample_visited(sample));
     jsonw_kbool(w, "whole", pair_sample_whole(sample));
+    jsonw_ki64(w, "passed_over", pair_sample_passed_over(sample));
     jsonw_key(w, "sources");
     jsonw_list(w);
     bool ok = each_source(sample, seed, json_source, w, e);

@@ -13,7 +13,7 @@
  * prompt are no independent cases: n_effective is the number of independent ones that are as good.
  *
  * Pure and deterministic: the same pairs in the same order and the same seed give the same result,
- * and to swap chosen and rejected in all pairs mirrors it exactly. About 90 MB at most.
+ * and to swap chosen and rejected in all pairs mirrors it exactly. About 100 MB at most.
  */
 #ifndef COORDINATOR_BLIND_H
 #define COORDINATOR_BLIND_H

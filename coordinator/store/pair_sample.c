@@ -26,7 +26,7 @@ struct pair_sample {
     size_t n_sources;
     struct taken *taken;
     size_t n;
-    int64_t visited;
+    int64_t visited, passed_over;
     bool whole;
     struct split_keys *families; /* by index in taken */
     struct id last;              /* looked at */
@@ -67,8 +67,10 @@ static bool visit(struct pair_sample *p, sqlite3_stmt *st, struct err *e)
     p->visited++;
     if (!find_source(p, name.n ? name : store_column_slice(st, 3), !name.n, &source, e))
         return false;
-    if (!source)
+    if (!source) {
+        p->passed_over++;
         return true;
+    }
     source->met++;
     if (source->taken == PAIR_SAMPLE_OF_SOURCE || p->n == PAIR_SAMPLE_TAKEN)
         return true;
@@ -173,6 +175,11 @@ int64_t pair_sample_visited(const struct pair_sample *p)
 bool pair_sample_whole(const struct pair_sample *p)
 {
     return p->whole;
+}
+
+int64_t pair_sample_passed_over(const struct pair_sample *p)
+{
+    return p->passed_over;
 }
 
 /* ---- reading ---- */

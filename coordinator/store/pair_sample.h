@@ -40,6 +40,9 @@ const struct pair_sample_source *pair_sample_sources(const struct pair_sample *p
 /* pair_sample_visited(p): pairs looked at; pair_sample_whole(p): that is all there are. */
 int64_t pair_sample_visited(const struct pair_sample *p);
 bool pair_sample_whole(const struct pair_sample *p);
+/* pair_sample_passed_over(p): pairs of sources beyond PAIR_SAMPLE_SOURCES, of those looked at. */
+int64_t pair_sample_passed_over(const struct pair_sample *p);
+
 enum pair_sample_go { PAIR_SAMPLE_ON, PAIR_SAMPLE_ENOUGH, PAIR_SAMPLE_FAILED };
 /* pair_sample_read(p, source, fn, context, e): the pairs of one source, by index, in the order of
  * their hashes, until fn has enough or fails, or the source's part of PAIR_SAMPLE_BYTES was read

@@ -106,7 +106,8 @@ class Blind(unittest.TestCase):
     def test_a_store_without_pairs(self):
         with e2e.Project("http://unused/v1", [{"prompt": "2 + 2?", "answer": "4"}]) as project:
             said = json.loads(project.gavel("import", project.dir, "--json")[0])
-            self.assertEqual(said["prompt_blind"], {"visited": 0, "whole": True, "sources": []})
+            self.assertEqual(said["prompt_blind"], {"visited": 0, "whole": True,
+                                                    "passed_over": 0, "sources": []})
             self.assertNotIn("guessed", project.gavel("import", project.dir)[0])
 
     @unittest.skipUnless(os.path.isfile(GSM8K), "no GSM8K beside the project")

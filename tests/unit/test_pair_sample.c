@@ -172,6 +172,7 @@ static void test_limits(void **state)
     assert_int_equal(s[0].taken, PAIR_SAMPLE_OF_SOURCE);
     assert_int_equal(s[0].met, PAIR_SAMPLE_OF_SOURCE + 7);
     assert_int_equal(pair_sample_visited(p), PAIR_SAMPLE_OF_SOURCE + PAIR_SAMPLE_SOURCES + 14);
+    assert_int_equal(pair_sample_passed_over(p), 8);
     assert_int_equal(read_source(p, 0, SIZE_MAX).n, PAIR_SAMPLE_OF_SOURCE);
     pair_sample_free(p);
 }
