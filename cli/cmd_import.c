@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/blind_view.h"
 #include "cli/command.h"
 #include "cli/opening.h"
 #include "coordinator/imports/intake.h"
@@ -34,7 +35,7 @@ static void print_report(const struct intake_report *r, bool as_json)
     if (as_json) {
         printf("{\"files\":%" PRId64 ",\"unchanged\":%" PRId64 ",\"lines\":%" PRId64
                ",\"added\":%" PRId64 ",\"known\":%" PRId64 ",\"pairs\":%" PRId64
-               ",\"invalid\":%" PRId64 ",\"waiting\":%" PRId64 "}\n",
+               ",\"invalid\":%" PRId64 ",\"waiting\":%" PRId64,
                r->files, r->unchanged, r->lines, r->added, r->known, r->pairs, r->invalid,
                r->waiting);
         return;
@@ -54,10 +55,11 @@ static void print_report(const struct intake_report *r, bool as_json)
 int cmd_import(int argc, char **argv)
 {
     struct args_strings sets = {.n = 0};
-    bool as_json = false;
+    bool as_json = false, no_baseline = false;
     const struct args_row rows[] = {
         {"set", 0, ARGS_STRINGS, &sets, "KEY=VALUE", "override a key of the project file"},
         {"json", 0, ARGS_FLAG, &as_json, NULL, "one JSON object instead of sentences"},
+        {"no-baseline", 0, ARGS_FLAG, &no_baseline, NULL, "leave the prompt-blind baseline out"},
         {0},
     };
     const struct args_command command = {
@@ -65,7 +67,8 @@ int cmd_import(int argc, char **argv)
         .about =
             "Reads the project's seed files, or these (- is standard input), into the store. "
             "Idempotent by content.\nA bad line goes to quarantine with file, line and reason; the "
-            "rest goes on.",
+            "rest goes on.\nSays at the end, for each source, how far the winner can be guessed "
+            "without reading the prompt.",
         .rows = rows,
         .min_operands = 1,
         .max_operands = -1,
@@ -85,6 +88,10 @@ int cmd_import(int argc, char **argv)
     }
     if (intake)
         print_report(intake_report(intake), as_json);
+    if (ok && !no_baseline)
+        ok = blind_view_print(o.store, (uint64_t)o.project.rng_seed, as_json, &e);
+    if (intake && as_json)
+        printf("}\n");
     status = ok ? EXIT_COMPLETE : command_fail(&e);
     intake_free(intake);
     opening_close(&o);

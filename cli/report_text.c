@@ -2,7 +2,9 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "cli/blind_view.h"
 #include "cli/figure.h"
+#include "cli/page.h"
 #include "cli/report_parts.h"
 #include "cli/wilson.h"
 
@@ -269,6 +271,20 @@ static bool write_quarantine(struct report *r, struct err *e)
     return look_quarantine(r->opening.store, BAD_LINES, add_bad_line, r, e);
 }
 
+static bool write_blind(struct report *r, struct err *e)
+{
+    struct buf text;
+    buf_init(&text, PAGE_MAX);
+    bool ok = blind_view_text(r->opening.store, (uint64_t)r->opening.project.rng_seed, &text, e) &&
+              buf_ok(&text, "the report", e);
+    if (ok && text.n) {
+        buf_char(&r->out, '\n');
+        buf_slice(&r->out, buf_view(&text));
+    }
+    buf_free(&text);
+    return ok;
+}
+
 bool report_text(struct report *r, struct err *e)
 {
     text_quote(&r->out, slice_of(r->opening.project.name), LABEL_CHARS);
@@ -284,5 +300,5 @@ bool report_text(struct report *r, struct err *e)
     write_named(r, "failed calls", "failure.");
     write_seats(r);
     write_cost(r);
-    return write_quarantine(r, e);
+    return write_blind(r, e) && write_quarantine(r, e);
 }

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "coordinator/blind.h"
+#include "coordinator/store/pair_sample.h"
 #include "coordinator/store/release_view.h"
 #include "coordinator/store/rollouts.h"
 #include "tests/lib/fault_alloc.h"
@@ -94,6 +96,26 @@ static void read_for_an_export(void)
     release_view_close(v);
 }
 
+static enum pair_sample_go take(void *context, const struct pair_sample_pair *pair, struct err *e)
+{
+    const struct blind_pair taken = {pair->family, pair->prompt, pair->chosen, pair->rejected};
+    assert_true(slice_is(pair->chosen, "good"));
+    return blind_add(context, &taken, e) == BLIND_ADDED ? PAIR_SAMPLE_ON : PAIR_SAMPLE_FAILED;
+}
+
+static void measure_blind(void)
+{
+    struct err e;
+    struct blind_result result;
+    struct blind *b = blind_new(1, &e);
+    struct pair_sample *p = or_memory(b != NULL, &e) ? pair_sample_draw(f.store, &e) : NULL;
+    if (b && or_memory(p != NULL, &e) && or_memory(pair_sample_read(p, 0, take, b, &e), &e) &&
+        or_memory(blind_measure(b, &result, &e), &e))
+        assert_int_equal(result.pairs, PAIRS);
+    pair_sample_free(p);
+    blind_free(b);
+}
+
 static void open_to_read(void)
 {
     struct err e;
@@ -155,6 +177,7 @@ static int tear_down(void **state)
 TORTURE(read_texts)
 TORTURE(read_what_is_kept)
 TORTURE(read_for_an_export)
+TORTURE(measure_blind)
 TORTURE(open_to_read)
 TORTURE(begin_a_run)
 
@@ -162,8 +185,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read_texts),         cmocka_unit_test(test_read_what_is_kept),
-        cmocka_unit_test(test_read_for_an_export), cmocka_unit_test(test_open_to_read),
-        cmocka_unit_test(test_begin_a_run),
+        cmocka_unit_test(test_read_for_an_export), cmocka_unit_test(test_measure_blind),
+        cmocka_unit_test(test_open_to_read),       cmocka_unit_test(test_begin_a_run),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
