@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "filters/answers/extract.h"
+#include "filters/answers/outcome.h"
 #include "filters/answers/rules.h"
 #include "filters/overlap.h"
 #include "judges/generation.h"
@@ -88,7 +89,7 @@ static bool look_at_answer(const struct checking *c, struct samples_check *out, 
 bool checking_gold(const struct project *p, struct slice answer, struct slice kind, struct err *e)
 {
     const struct checker *checker = checker_find(answer_kind_name(kind_of(p, kind)));
-    return !checker || checker->check_gold(answer, e);
+    return checker ? checker->check_gold(answer, e) : outcome_check_text(answer, e);
 }
 
 /* ---- open prompts ---- */

@@ -7,6 +7,8 @@
 #include "coordinator/serve_private.h"
 #include "judges/generation.h"
 
+#define ORDER_PROMPT_MAX ((size_t)256 * 1024) /* a longer prompt is not told to the command */
+
 static const struct seat *generator_of(const struct serve *s)
 {
     return &s->options->seats->all[seats_generator(s->options->seats)];
@@ -141,6 +143,44 @@ struct looked {
     struct checking checking;
 };
 
+static void is_compared(void *context, const struct check_order *o,
+                        const struct answer_result *result)
+{
+    struct serve *s = context;
+    struct samples_check check = {.final = o->final,
+                                  .answer_part = S(""),
+                                  .prompt_overlap = -1,
+                                  .answer_overlap = -1};
+    arena_reset(&s->texts);
+    checking_heed(&check, result, &s->texts);
+    serve_stage(s, staging_check(s->staging, o->recipe, o->key, &s->building_rules, &check));
+    if (o->recipe == recipe_of(s)) /* samples of other recipes were counted out when it began */
+        engine_checked(s->engine, o->seed, (enum lane)o->key.lane, o->key.k, check.mark);
+    if (check_desk_hopeless(s->desk))
+        engine_drain(s->engine, "the command of answers.exec fails every time");
+}
+
+/* The user's command will tell. */
+static void order_check(struct serve *s, const struct looked *l, struct slice final)
+{
+    struct err e = {0};
+    bool long_prompt = l->checking.prompt.n > ORDER_PROMPT_MAX;
+    const struct check_order order = {.seed = l->row,
+                                      .recipe = l->recipe,
+                                      .key = l->key,
+                                      .final = final,
+                                      .gold = l->checking.gold,
+                                      .prompt = long_prompt ? S("") : l->checking.prompt};
+    if (!s->desk)
+        s->desk = check_desk_new(s->loop, s->project, is_compared, s, &e);
+    if (!s->desk || !check_desk_put(s->desk, &order, &e)) {
+        log_error("%s: stopping", e.text);
+        s->stop = true;
+    } else if (check_desk_hopeless(s->desk)) {
+        engine_drain(s->engine, "the command of answers.exec fails every time");
+    }
+}
+
 static enum sample_mark look(struct serve *s, struct looked *l)
 {
     struct err e;
@@ -158,8 +198,10 @@ static enum sample_mark look(struct serve *s, struct looked *l)
     c->prompt = text.prompt;
     generation_nonce(&l->seed, &l->recipe_id, text.prompt, c->baseline, nonce);
     c->nonce = slice_of(nonce);
-    if (!checking_look(c, &check, &s->texts))
+    if (!checking_look(c, &check, &s->texts)) {
+        order_check(s, l, check.final);
         return MARK_UNCHECKED;
+    }
     serve_stage(s, staging_check(s->staging, l->recipe, l->key, &s->building_rules, &check));
     return check.mark;
 }

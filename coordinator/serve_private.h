@@ -3,6 +3,7 @@
 #define COORDINATOR_SERVE_PRIVATE_H
 
 #include "base/loop.h"
+#include "coordinator/check_desk.h"
 #include "coordinator/crew.h"
 #include "coordinator/feed.h"
 #include "coordinator/outbox.h"
@@ -50,6 +51,7 @@ struct serve {
     int signals;
     int64_t signalled; /* monotonic ms of the last one */
     struct id building_rules;
+    struct check_desk *desk; /* answers.kind exec; NULL until there is something to compare */
     bool built;   /* seeds were ended since the last commit: there may be new pairs */
     bool urgent;  /* what is staged must be durable before the next pairs are loaded */
     bool unsaved; /* an answer could not be staged: the spool it may come from must stay */

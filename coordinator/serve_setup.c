@@ -277,6 +277,7 @@ void serve_tear_down(struct serve *s)
     engine_free(s->engine);
     staging_free(s->staging);
     feed_free(&s->feed);
+    check_desk_free(s->desk);
     loop_free(s->loop);
     buf_free(&s->project_text);
     arena_free(&s->texts);
