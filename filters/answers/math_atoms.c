@@ -203,6 +203,10 @@ static struct math_node *atom(struct math_parser *p)
         p->at += used;
         return x;
     }
+    if (t->type == TOKEN_WORD && math_token_says(t, "infinity")) {
+        p->at++;
+        return math_leaf(p->tree, MATH_CONSTANT, MATH_INFINITY, S("infty"));
+    }
     if (t->type == TOKEN_LETTER || (t->type == TOKEN_WORD && t->text.n == 1)) {
         p->at++;
         return math_read_symbol(p, t->text);
@@ -272,6 +276,10 @@ struct math_node *math_read_marks(struct math_parser *p, struct math_node *x)
                    math_token_says(t, "pct")) {
             p->at++;
             x = math_one(p->tree, MATH_PERCENT, 0, x);
+        } else if (math_token_says(t, "squared") || math_token_says(t, "cubed")) {
+            p->at++;
+            x = math_two(p->tree, MATH_POWER, 0, x,
+                         math_number(p->tree, math_token_says(t, "squared") ? 2 : 3));
         } else if (t->type == TOKEN_COMMAND && math_token_says(t, "degree") &&
                    math_next(p, 1)->type != TOKEN_WORD &&
                    !(math_next(p, 1)->type == TOKEN_LETTER &&

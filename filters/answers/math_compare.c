@@ -192,6 +192,23 @@ static struct math_node *unfolded(struct math_check *c, struct math_node *x)
     return math_many(t, list ? x->kind : MATH_LIST, 1, items, n);
 }
 
+/* (x, y) = (1, 2) as x = 1 and y = 2. */
+static struct math_node *apart(struct math_check *c, struct math_node *x)
+{
+    if (!math_is_assignment(x) || x->kids[0]->kind != MATH_TUPLE ||
+        x->kids[1]->kind != MATH_TUPLE || x->kids[0]->n != x->kids[1]->n)
+        return x;
+    struct math_node *items[MATH_MAX_ITEMS];
+    for (size_t i = 0; i < x->kids[0]->n; i++) {
+        items[i] = math_two(c->work.tree, MATH_RELATION, 0, x->kids[0]->kids[i],
+                            x->kids[1]->kids[i]);
+        if (!items[i])
+            return NULL;
+        items[i]->ops = x->ops;
+    }
+    return math_many(c->work.tree, MATH_LIST, 1, items, x->kids[0]->n);
+}
+
 /* A set of one element and the element. */
 static enum answer_verdict single(struct math_check *c, struct math_node *set, struct math_node *x)
 {
@@ -252,5 +269,9 @@ enum answer_verdict math_compare(struct math_check *c, struct math_node *a, stru
     }
     a = unfolded(c, a);
     b = unfolded(c, b);
+    if (a && b && a->kind == MATH_LIST)
+        b = apart(c, b);
+    if (a && b && b->kind == MATH_LIST)
+        a = apart(c, a);
     return a && b ? pair(c, a, b) : ANSWER_UNKNOWN;
 }

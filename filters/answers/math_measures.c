@@ -95,6 +95,8 @@ static enum answer_verdict one_unit(struct math_check *c, struct math_node *q, s
     if (c->level == MATH_STRICT ||
         (c->level == MATH_RULES && c->rules->units == ANSWER_UNITS_REQUIRED))
         return math_unlike(c, "one lacks the unit");
+    if (y->kind == MATH_PERCENT && c->level == MATH_RULES)
+        return math_unlike(c, "one is a percentage, the other of a unit");
     enum answer_verdict v = compare(c, q->kids[0], y);
     if (c->level == MATH_RULES) {
         if (v == ANSWER_EQUAL)

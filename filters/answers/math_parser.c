@@ -142,6 +142,8 @@ static void skip_opening(struct math_parser *p)
 static struct math_node *words(struct math_parser *p)
 {
     bool wordy = false, plain = true;
+    if (math_token_is(math_next(p, 0), '-') || math_token_is(math_next(p, 0), '+'))
+        return NULL;
     for (size_t i = p->at; i < p->n; i++) {
         const struct math_token *t = &p->t[i];
         wordy |= t->type == TOKEN_WORD && t->text.n > 1;

@@ -43,7 +43,7 @@ bool math_starts_factor(const struct math_parser *p)
         "cdot", "pm",       "mp",         "le",      "ge",     "ne",     "in",    "cup",
         "cap",  "setminus", "approx",     "}",       "rangle", "rfloor", "rceil", "choose",
         "over", "\\",       "degree",     "ldots",   "$",      "cents",  "euro",  "pounds",
-        "yen",  "to",       "Rightarrow", "implies", "quad"};
+        "yen",  "to",       "Rightarrow", "implies", "boxed",  "fbox"};
     switch (t->type) {
     case TOKEN_LETTER:
     case TOKEN_BEGIN:
@@ -112,6 +112,15 @@ static struct math_node *divisor(struct math_parser *p)
     return x;
 }
 
+/* "two and a half" */
+static bool and_part(const struct math_parser *p)
+{
+    return math_token_says(math_next(p, 0), "and") &&
+           (math_token_says(math_next(p, 1), "a") || math_token_says(math_next(p, 1), "one")) &&
+           (math_token_says(math_next(p, 2), "half") || math_token_says(math_next(p, 2), "third") ||
+            math_token_says(math_next(p, 2), "quarter"));
+}
+
 static struct math_node *product(struct math_parser *p)
 {
     struct math_node *x = signed_factor(p);
@@ -132,6 +141,14 @@ static struct math_node *product(struct math_parser *p)
         } else if (math_token_is(t, '/') && math_next(p, 1)->type != TOKEN_WORD) {
             p->at++;
             x = join(p, MATH_FRACTION, x, divisor(p));
+        } else if (math_token_says(t, "dozen")) {
+            p->at++;
+            x = join(p, MATH_PRODUCT, x, math_number(p->tree, 12));
+        } else if (and_part(p)) {
+            size_t used = 0;
+            p->at++;
+            x = join(p, MATH_SUM, x, math_words_number(p->tree, math_next(p, 0), &used));
+            p->at += used;
         } else if (ten) {
             p->at++;
             x = join(p, MATH_PRODUCT, x,
@@ -311,7 +328,8 @@ struct math_node *math_read_quantity(struct math_parser *p)
         if (!x || n == 8)
             return NULL;
         parts[n++] = x;
-    } while (math_token_is(math_next(p, 0), ':') && p->at++ < p->n);
+    } while ((math_token_is(math_next(p, 0), ':') || math_token_says(math_next(p, 0), "to")) &&
+             p->at++ < p->n);
     if (n == 1)
         return parts[0];
     for (size_t i = 0; i < n; i++)

@@ -83,6 +83,10 @@ static bool after_value(const struct cutter *c)
 static bool is_word(const struct cutter *c, struct slice run)
 {
     size_t upper = 0, vowels = 0;
+    static const char *const ordinals[] = {"st", "nd", "rd", "th"};
+    for (size_t i = 0; i < 4 && c->n && c->items[c->n - 1].type == TOKEN_NUMBER && !c->space; i++)
+        if (slice_is(run, ordinals[i]))
+            return true;
     if (math_word_known(run) || (after_value(c) && math_unit_known(run)))
         return true;
     for (size_t i = 0; i < run.n; i++) {
