@@ -90,7 +90,7 @@ struct seed_record {
 };
 
 struct importer_case {
-    const char *line;
+    const char *line;  /* of a format with groups: several, each ended by LF but the last */
     size_t pairs;      /* that come of it */
     const char *error; /* a part of the message when the line is refused; NULL: it is fine */
     const char *why;
@@ -120,6 +120,13 @@ struct importer_case {
     {                                                                 \
         .line = text, .error = message, .why = about, .by_name = true \
     }
+
+/* The same with the line as JSON is written: JSON_PAIRS(1, "strings", {"prompt": "q"}). */
+#define JSON_PAIRS(n, about, ...) CASE_PAIRS(n, about, #__VA_ARGS__)
+#define JSON_NONE(because, about, ...) CASE_NONE(because, about, #__VA_ARGS__)
+#define JSON_BAD(message, about, ...) CASE_BAD(message, about, #__VA_ARGS__)
+#define JSON_BAD_BY_NAME(message, about, ...) CASE_BAD_BY_NAME(message, about, #__VA_ARGS__)
+#define JSON_PAIRS_BY_NAME(n, about, ...) CASE_PAIRS_BY_NAME(n, about, #__VA_ARGS__)
 
 /* Lines that are one record only together, e.g. two scored answers to one prompt. */
 struct importer_group {

@@ -32,7 +32,7 @@ static int detect(const json *line)
     for (const json *m = json_first(line); m; m = json_next(m), n++)
         if (!is_known(json_key(m)))
             return 0;
-    return n;
+    return n + 1; /* before plain prompts */
 }
 
 /* A key with a typing error would otherwise be lost without a word. */

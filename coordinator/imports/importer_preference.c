@@ -8,41 +8,11 @@ static int detect(const json *line)
     return json_get(line, "chosen") && json_get(line, "rejected") ? 2 : 0;
 }
 
-static bool is_read(struct slice key)
-{
-    return slice_is(key, "prompt") || slice_is(key, "chosen") || slice_is(key, "rejected");
-}
-
-/* Columns nobody asked for are kept, so that nothing is lost that somebody may need later. */
-static bool read_meta(const json *line, struct seed_record *r, struct arena *arena, struct err *e)
-{
-    struct buf text;
-    buf_init(&text, arena->max);
-    struct jsonw w = jsonw_to(&text);
-    struct buf value;
-    buf_init(&value, arena->max);
-    size_t n = 0;
-    jsonw_object(&w);
-    for (const json *m = json_first(line); m; m = json_next(m)) {
-        if (is_read(json_key(m)))
-            continue;
-        buf_clear(&value);
-        json_print(m, &value);
-        jsonw_key_slice(&w, json_key(m));
-        jsonw_raw(&w, buf_view(&value));
-        n++;
-    }
-    jsonw_end_object(&w);
-    bool ok = buf_ok(&value, "a line's JSON", e) &&
-              (n == 0 || fields_keep(&r->meta, &text, arena, e));
-    buf_free(&value);
-    buf_free(&text);
-    return ok;
-}
+static const char *const used[] = {"prompt", "chosen", "rejected", 0};
 
 static bool read_line(const json *line, struct seed_record *r, struct arena *arena, struct err *e)
 {
-    return conversation_pair(line, r, arena, e) && read_meta(line, r, arena, e);
+    return conversation_pair(line, r, arena, e) && fields_rest(line, used, &r->meta, arena, e);
 }
 
 #define U(text) "{\"role\":\"user\",\"content\":\"" text "\"}"

@@ -71,6 +71,8 @@ static bool margin_of(const struct seed_record *r, const struct seed_response *c
         *margin = fabs(r->margin);
     else if (chosen->scored && rejected->scored)
         *margin = chosen->score - rejected->score;
+    else if (r->label == LABEL_RANKED && r->n_responses > 2)
+        *margin = rejected->rank - chosen->rank;
     else
         return false;
     return true;
@@ -125,7 +127,7 @@ static void choose_pairs(struct seed_record *r, const struct project_import *how
     struct choice c;
     choose(r, how, SIZE_MAX, &c);
     choose(r, how, c.taken, &c);
-    r->left_out = c.taken - r->n_pairs + (r->n_pairs ? c.low : 0);
+    r->left_out += c.taken - r->n_pairs + (r->n_pairs ? c.low : 0);
     if (r->n_pairs == 0)
         r->reason = c.low                       ? SEED_LOW_MARGIN
                     : c.same                    ? SEED_IDENTICAL
@@ -168,7 +170,7 @@ static void decide(struct seed_record *r, const struct project_import *how)
 
 /* ---- how we know ---- */
 
-static void write_side(struct jsonw *w, const struct seed_response *s, bool chosen)
+static void write_side(struct jsonw *w, const struct seed_response *s, bool chosen, bool ranked)
 {
     if (s->author.n)
         jsonw_kslice(w, chosen ? "chosen_author" : "rejected_author", s->author);
@@ -176,6 +178,8 @@ static void write_side(struct jsonw *w, const struct seed_response *s, bool chos
         jsonw_kslice(w, chosen ? "chosen_variant" : "rejected_variant", s->note);
     if (s->scored)
         jsonw_kdouble(w, chosen ? "chosen_score" : "rejected_score", s->score);
+    else if (ranked)
+        jsonw_ki64(w, chosen ? "chosen_rank" : "rejected_rank", s->rank);
 }
 
 static void write_votes(struct jsonw *w, const struct seed_record *r)
@@ -189,19 +193,13 @@ static void write_votes(struct jsonw *w, const struct seed_record *r)
 }
 
 /* What the importer adds, member by member. */
-static bool write_details(struct jsonw *w, const struct seed_record *r, struct err *e)
+static void write_details(struct jsonw *w, const struct seed_record *r)
 {
-    if (!r->details.n)
-        return true;
-    struct slice inside = slice_trim(slice_sub(r->details, 1, r->details.n - 2));
-    (void)e;
-    if (inside.n) {
-        if (w->comma)
-            buf_char(w->out, ',');
-        buf_slice(w->out, inside);
-        w->comma = true;
-    }
-    return true;
+    if (r->details.n <= 2)
+        return;
+    buf_char(w->out, ',');
+    buf_slice(w->out, slice_sub(r->details, 1, r->details.n - 2));
+    w->comma = true;
 }
 
 static bool write_evidence(const struct seed_record *r, struct seed_pair *pair, struct arena *arena,
@@ -217,13 +215,14 @@ static bool write_evidence(const struct seed_record *r, struct seed_pair *pair, 
     jsonw_kstr(&w, "kind", r->kind);
     if (margin_of(r, chosen, rejected, &margin))
         jsonw_kdouble(&w, "margin", margin);
-    write_side(&w, chosen, true);
-    write_side(&w, rejected, false);
+    bool ranked = r->label == LABEL_RANKED && r->n_responses > 2;
+    write_side(&w, chosen, true, ranked);
+    write_side(&w, rejected, false, ranked);
     if (r->votes)
         write_votes(&w, r);
-    bool ok = write_details(&w, r, e);
+    write_details(&w, r);
     jsonw_end_object(&w);
-    ok = ok && fields_keep(&pair->evidence, &text, arena, e);
+    bool ok = fields_keep(&pair->evidence, &text, arena, e);
     buf_free(&text);
     return ok;
 }
@@ -258,6 +257,10 @@ bool pairing_make(struct seed_record *r, const struct project_import *how, struc
     }
     if (r->n_pairs == 0)
         decide(r, how);
+    if (r->n_pairs > (size_t)how->max_pairs) { /* of an importer that chose them */
+        r->left_out += r->n_pairs - (size_t)how->max_pairs;
+        r->n_pairs = (size_t)how->max_pairs;
+    }
     for (size_t i = 0; i < r->n_pairs; i++)
         if (!r->pairs[i].evidence.n &&
             !(r->kind ? write_evidence : declare)(r, &r->pairs[i], arena, e))

@@ -36,6 +36,56 @@ static bool unknown_shape(const json *line, struct err *e)
     return false;
 }
 
+/* word(text): how long the word is at its beginning that stands for no number; 0: none does. */
+static size_t word(struct slice text)
+{
+    static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (slice_starts(text, slice_of(words[i])))
+            return strlen(words[i]);
+    return 0;
+}
+
+/* without_words(text, out): the text with null for such words outside of strings; how many. */
+static size_t without_words(struct slice text, struct buf *out)
+{
+    size_t found = 0, from = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        size_t n = quoted || (c != 'N' && c != 'I' && c != '-') ? 0 : word(slice_from(text, i));
+        if (n == 0)
+            continue;
+        buf_slice(out, slice_sub(text, from, i - from));
+        buf_str(out, "null");
+        i += n - 1;
+        from = i + 1;
+        found++;
+    }
+    buf_slice(out, slice_from(text, from));
+    return found;
+}
+
+json *seed_line_parse(struct slice text, struct err *e)
+{
+    struct buf again;
+    struct err second;
+    json *line = json_parse(text, JSON_STRICT, e);
+    if (line || e->code == ERR_NOMEM)
+        return line;
+    buf_init(&again, text.n + text.n / 3 + 16);
+    if (without_words(text, &again) > 0 && buf_ok(&again, "a line", &second))
+        line = json_parse(buf_view(&again), JSON_STRICT, &second);
+    buf_free(&again);
+    if (!line)
+        err_wrap(e, "broken JSON");
+    return line;
+}
+
 bool seed_line_importer(const struct seed_line_options *options, const json *line,
                         const struct importer **importer, struct err *e)
 {
@@ -82,9 +132,9 @@ bool seed_line_read(const struct seed_line_options *options, struct slice text,
                     struct arena *arena, struct err *e)
 {
     memset(record, 0, sizeof *record);
-    json *line = json_parse(text, JSON_STRICT, e);
+    json *line = seed_line_parse(text, e);
     if (!line)
-        return e->code == ERR_NOMEM ? false : err_wrap(e, "broken JSON");
+        return false;
     bool ok = read_object(options, line, record, importer, arena, e);
     json_free(line);
     if (!ok && arena->nomem)

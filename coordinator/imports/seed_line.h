@@ -15,6 +15,9 @@ struct seed_line_options {
     bool is_test;         /* the file calls itself a test set */
 };
 
+/* seed_line_parse(text, e): the line's tree, for json_free. NaN and Infinity, which Python writes
+ * for what is missing, are read as null; everything else as strictly as anywhere. */
+json *seed_line_parse(struct slice text, struct err *e);
 /* seed_line_importer(options, line, importer, e): which importer is to read this object. */
 bool seed_line_importer(const struct seed_line_options *options, const json *line,
                         const struct importer **importer, struct err *e);

@@ -198,12 +198,9 @@ static enum seed_got read_text(struct seed_reader *r, struct slice text, struct 
     out->line = number;
     out->rows = 1;
     r->arena.nomem = false;
-    json *line = json_parse(text, JSON_STRICT, &out->why);
-    if (!line) {
-        if (out->why.code != ERR_NOMEM)
-            err_wrap(&out->why, "broken JSON");
+    json *line = seed_line_parse(text, &out->why);
+    if (!line)
         return bad(r, out, text);
-    }
     const struct importer *importer = find_importer(r, line, &out->why);
     if (!importer) {
         json_free(line);
