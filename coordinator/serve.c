@@ -214,6 +214,17 @@ static int64_t calls_a_pair(const struct project *p)
     return 2 * (full ? bar.n : bar.k);
 }
 
+static int64_t builds_total(struct store *s)
+{
+    int64_t n = 0;
+    for (int state = BUILD_OPEN; state < BUILD_COUNT; state++) {
+        char name[64];
+        snprintf(name, sizeof name, "builds.%s", build_name((enum build)state));
+        n += store_counter(s, name);
+    }
+    return n;
+}
+
 static void show(struct serve *s, bool last)
 {
     int64_t now = clock_ms();
@@ -238,6 +249,8 @@ static void show(struct serve *s, bool last)
         .pairs_accepted = store_counter(s->store, "pairs.accepted"),
         .pairs_rejected = store_counter(s->store, "pairs.rejected"),
         .pairs_deferred = store_counter(s->store, "pairs.deferred"),
+        .builds_total = builds_total(s->store),
+        .builds_open = store_counter(s->store, "builds.open"),
         .cost_nano_usd = store_counter(s->store, "cost.nano_usd"),
         .elapsed_ms = now - s->started,
         .calls_a_pair = calls_a_pair(s->project),
