@@ -4,6 +4,7 @@
 
 #include "base/infile.h"
 
+#define HEAD_BYTES 200   /* of what follows a list, kept to be shown */
 #define BRACKETS_MAX 256 /* deeper ones are counted, not told apart */
 
 enum place { BEFORE_LIST, AMONG, AFTER_LIST, AT_END };
@@ -232,7 +233,9 @@ static enum records_got after_list(struct records_json *j, struct slice *record,
         return broken_off(j, record, e, NULL);
     j->began = j->line;
     j->place = AT_END;
-    keep(j, slice_sub(infile_view(j->file), 0, 200));
+    while (infile_view(j->file).n < HEAD_BYTES && infile_more(j->file))
+        ;
+    keep(j, slice_sub(infile_view(j->file), 0, HEAD_BYTES));
     return bad(j, record, e, "text after the end of the list; the rest of the file was not read");
 }
 

@@ -60,7 +60,8 @@ static size_t envelope(struct slice s, size_t at)
 }
 
 /* A line that ends within an object: is it one line of a document, or a broken record? A document
- * breaks after an opening bracket, a comma or a colon, and goes on with what can follow there. */
+ * breaks after an opening bracket or a comma, and goes on with what can follow there; what could be
+ * the next record too must be indented. */
 static enum records_shape broken_line(struct slice s, size_t end, bool all)
 {
     struct slice line = slice_trim(slice_sub(s, 0, end));
@@ -69,9 +70,10 @@ static enum records_shape broken_line(struct slice s, size_t end, bool all)
     if (next >= s.n)
         return all ? SHAPE_LINES : SHAPE_UNKNOWN;
     char c = s.p[next];
+    bool indented = s.p[next - 1] == ' ' || s.p[next - 1] == '\t';
     bool goes_on = last == '{'   ? c == '"' || c == '}'
-                   : last == ',' ? c == '"'
-                                 : last == '[' || last == ':';
+                   : last == ',' ? c == '"' || (c == '{' && indented)
+                                 : last == '[' && (c != '{' || indented);
     return goes_on ? SHAPE_OBJECTS : SHAPE_LINES;
 }
 

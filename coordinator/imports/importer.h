@@ -63,7 +63,7 @@ struct seed_record {
     struct slice group, domain, source, language;
     struct slice eval_set; /* the evaluation set it is part of, e.g. "GSM8K test" */
     struct slice answer, reference, rubric;
-    struct slice answer_kind; /* math, number, choice, text, regex, exec; empty: the project's */
+    struct slice answer_kind; /* enum answer_kind; empty: the project's */
     struct slice meta;        /* JSON */
     struct chat prompt;
     struct seed_response responses[SEED_MAX_RESPONSES];

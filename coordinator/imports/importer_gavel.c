@@ -2,11 +2,11 @@
 #include "base/text.h"
 #include "coordinator/imports/conversation.h"
 #include "coordinator/imports/fields.h"
+#include "schemas/project.h"
 
 static const char *const keys[] = {"answer",   "answer_kind", "chosen", "domain", "group",
                                    "id",       "language",    "meta",   "prompt", "reference",
                                    "rejected", "rubric",      "source", "system", "trust"};
-static const char *const kinds[] = {"math", "number", "choice", "text", "regex", "exec"};
 #define N_KEYS (sizeof keys / sizeof keys[0])
 
 static bool is_known(struct slice key)
@@ -91,10 +91,8 @@ static bool read_kind(const json *line, struct seed_record *r, struct arena *are
 {
     if (!fields_text(line, "answer_kind", &r->answer_kind, arena, e))
         return false;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (slice_is(r->answer_kind, kinds[i]))
-            return true;
-    return !r->answer_kind.n ||
+    enum answer_kind kind;
+    return !r->answer_kind.n || answer_kind_parse(r->answer_kind, &kind) ||
            err_set(e, ERR_SYNTAX,
                    "'answer_kind' must be math, number, choice, text, regex or exec");
 }

@@ -158,7 +158,7 @@ static void wrong_seeds_in_the_project_are_refused(void **state)
         {{"nothing/*.jsonl", "auto", "", ""}, "'nothing/*.jsonl' matches no file in "},
         {{"nothing.jsonl", "auto", "", ""},   "'nothing.jsonl' matches no file"      },
         {{"-", "gavle", "", ""},
-         "unknown format 'gavle' (did you mean 'gavel'?); there are auto, gavel" },
+         "unknown format 'gavle' (did you mean 'gavel'?); there are auto, arena" },
         {{"-", "auto", "sure", ""},           "unknown trust 'sure'"                 },
     };
     struct fixture *f = *state;
