@@ -124,7 +124,7 @@ static const struct conf_row build_rows[] = {
     {.key = "pick", .type = CONF_ENUM, .offset = AT(build.pick), .names = picks,
      .fallback = "random", .help = "which of the right and wrong answers make a pair"},
     {.key = "temperatures", .type = CONF_STRINGS, .offset = AT(build.temperatures),
-     .fallback = "[\"0.7\", \"1.0\"]", .max = 64, .part = PART_WRITING,
+     .fallback = "[0.7, 1.0]", .max = 64, .part = PART_WRITING,
      .help = "of the samples in turn; [] sends what generation says"},
     {.key = "max_tokens", .type = CONF_INT, .offset = AT(build.max_tokens), .fallback = "0",
      .min = 0, .max = 1e6, .part = PART_WRITING,
