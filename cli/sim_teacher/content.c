@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "cli/sim_teacher/cut.h"
 #include "cli/sim_teacher/form.h"
 #include "cli/sim_teacher/mix.h"
 #include "cli/sim_teacher/prose.h"
@@ -186,16 +187,6 @@ static void place_thought(struct draft *d)
     buf_slice(&t->text, buf_view(&d->answer));
 }
 
-void content_cut(struct buf *b, size_t n)
-{
-    if (n >= b->n)
-        return;
-    while (n > 0 && ((unsigned char)b->p[n] & 0xC0) == 0x80)
-        n--;
-    b->n = n;
-    b->p[n] = '\0';
-}
-
 /* The limit counts the thought too, which comes first, and nothing that is only repeated. */
 static void limit_tokens(struct content *t, const struct judgment *j, struct choice *choice,
                          size_t repeated)
@@ -204,8 +195,8 @@ static void limit_tokens(struct content *t, const struct judgment *j, struct cho
     if (j->max_tokens == 0 || judgment_tokens(bytes) <= j->max_tokens)
         return;
     size_t left = (size_t)j->max_tokens * 4;
-    content_cut(&t->thought, left);
-    content_cut(&t->text, repeated + left - t->thought.n);
+    cut_text(&t->thought, left);
+    cut_text(&t->text, repeated + left - t->thought.n);
     t->finish = FINISH_LENGTH;
     choice->verdict = VERDICT_TRUNCATED;
     if (choice->generated != GENERATED_NONE)

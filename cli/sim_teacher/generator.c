@@ -1,6 +1,6 @@
 #include "cli/sim_teacher/generator.h"
 
-#include "cli/sim_teacher/content.h"
+#include "cli/sim_teacher/cut.h"
 #include "cli/sim_teacher/essay.h"
 #include "cli/sim_teacher/mix.h"
 #include "judges/generation.h"
@@ -175,10 +175,10 @@ void generator_write(const struct generation *g, struct buf *thought, struct buf
         buf_str(thought, "\n\n");
         write_text(g, thought);
     } else if (v == VERDICT_TRUNCATED && g->thinks) {
-        content_cut(thought, thought->n / 2);
+        cut_text(thought, thought->n / 2);
     } else if (v != VERDICT_EMPTY) {
         write_text(g, answer);
         if (v == VERDICT_TRUNCATED)
-            content_cut(answer, answer->n / 2);
+            cut_text(answer, answer->n / 2);
     }
 }

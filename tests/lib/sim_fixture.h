@@ -13,6 +13,7 @@
 #include "cli/sim_teacher/completion.c"
 #include "cli/sim_teacher/content.c"
 #include "cli/sim_teacher/counting.c"
+#include "cli/sim_teacher/cut.c"
 #include "cli/sim_teacher/delivery.c"
 #include "cli/sim_teacher/essay.c"
 #include "cli/sim_teacher/excerpt.c"
