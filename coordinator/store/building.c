@@ -169,7 +169,6 @@ static bool add_pair_row(struct store *s, const struct material *m, const struct
         return false;
     *made = sqlite3_changes(s->db) > 0;
     if (*made) {
-        store_count(s, "seeds.pairs", 1);
         store_count(s, "pairs.total", 1);
         store_count(s, "pairs.open", 1);
         store_count(s, "builds.pairs", 1);
@@ -211,6 +210,7 @@ static bool add_pairs(struct store *s, struct material *m, enum build_reason *re
             return false;
         made += is_new;
     }
+    store_count(s, "seeds.pairs", made > 0);
     if (n && !made)
         *reason = BUILD_REASON_DUPLICATE;
     return true;

@@ -98,6 +98,14 @@ bool samples_task(struct store *s, uint64_t row, struct samples_task *task, stru
 
 /* ---- samples ---- */
 
+/* Every sample counts under one mark. */
+static void count_mark(struct store *s, enum sample_mark mark, int64_t by)
+{
+    char name[64];
+    snprintf(name, sizeof name, "samples.%s", mark_name(mark));
+    store_count(s, name, by);
+}
+
 /* bind_place(st, recipe, key): parameters 1 to 4. */
 static void bind_place(sqlite3_stmt *st, int64_t recipe, struct call_key key)
 {
@@ -157,6 +165,7 @@ bool samples_add(struct store *s, int64_t recipe, const struct wire_call *call,
         return false;
     ledger_count_call(s, SEAT_GENERATOR, r, cost_nano_usd);
     store_count(s, "samples.total", 1);
+    count_mark(s, MARK_UNCHECKED, 1);
     return true;
 }
 
@@ -247,13 +256,6 @@ bool samples_baseline(struct store *s, uint64_t row, struct slice *text, struct 
 
 /* ---- checks ---- */
 
-static void count_mark(struct store *s, enum sample_mark mark, int64_t by)
-{
-    char name[64];
-    snprintf(name, sizeof name, "samples.%s", mark_name(mark));
-    store_count(s, name, by);
-}
-
 /* In tenths, for the report: 1.0 counts with the last of them. */
 static void count_overlap(struct store *s, const char *what, double overlap, int64_t by)
 {
@@ -272,7 +274,7 @@ static void count_check(struct store *s, const struct samples_check *c, int64_t 
     count_overlap(s, "answer", c->answer_overlap, by);
 }
 
-/* The check that another takes the place of, as far as it was counted. */
+/* What another check takes the place of, as far as it was counted. */
 static bool forget_check(struct store *s, int64_t sample, struct err *e)
 {
     sqlite3_stmt *st = store_statement(
@@ -287,6 +289,8 @@ static bool forget_check(struct store *s, int64_t sample, struct err *e)
                                           .answer_overlap = sqlite3_column_double(st, 2)};
         sqlite3_reset(st);
         count_check(s, &was, -1);
+    } else if (got == 0) {
+        count_mark(s, MARK_UNCHECKED, -1);
     }
     return got >= 0;
 }
