@@ -75,7 +75,7 @@ static void read_what_is_kept(void)
     if (or_memory(ledger_kept(f.store, 1, f.run.recipes[0], &item, &arena, &e), &e))
         assert_true(item.n[0] == KEPT + 1 && item.n[1] == KEPT && slice_is(item.evidence, "{}"));
     if (or_memory(ledger_seats(f.store, f.run.run, f.run.recipes[0], &seats, &e), &e))
-        assert_true(seats.n == 2 && seats.kinds[1] == SEAT_STUDENT);
+        assert_true(seats.n == 3 && seats.kinds[1] == SEAT_STUDENT);
     arena_free(&arena);
 }
 
