@@ -1,39 +1,31 @@
 #include "coordinator/exec_checker.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "base/jsonw.h"
 #include "base/log.h"
 #include "coordinator/exec_child.h"
+#include "coordinator/exec_job.h"
 #include "coordinator/exec_reply.h"
 #include "filters/answers/outcome.h"
 
 #define QUEUE_DEFAULT 256
-#define REQUEST_MAX ((size_t)4 << 20) /* bytes of one line for the command */
 #define REPLIES_AT_ONCE 64
-
-struct job {
-    uint64_t id;
-    bool tried; /* once, by a process that may have been spoilt before */
-    struct job *next;
-    struct buf line; /* the request */
-};
+#define CLOSING_S 1.0 /* for a process that has closed its output: to end, and to say how */
 
 /* One process and what it is at. */
 struct seat {
     struct exec_checker *x;
     struct exec_child child;
-    struct job *job; /* NULL: idle */
-    int timer;       /* timerfd */
-    size_t served;   /* comparisons that this process has done */
+    struct exec_job *job; /* NULL: idle */
+    int timer;            /* timerfd */
+    bool closing;         /* its output has ended */
+    size_t served;        /* comparisons that this process has done */
 };
 
 struct exec_checker {
@@ -42,8 +34,8 @@ struct exec_checker {
     struct seat *seats;
     size_t n_seats;
     int bell; /* eventfd: something is to be done, but not within the caller's call */
-    struct job *first, *last;
-    size_t waiting, open;
+    struct exec_jobs waiting;
+    size_t open;
     int failures; /* in a row */
     bool hopeless;
     bool serving;
@@ -68,45 +60,6 @@ struct exec_settings exec_settings_of(const struct project *p, exec_done_fn *don
     return s;
 }
 
-/* ---- the queue ---- */
-
-static void job_free(struct job *job)
-{
-    if (job)
-        buf_free(&job->line);
-    free(job);
-}
-
-static void push_back(struct exec_checker *x, struct job *job)
-{
-    if (x->last)
-        x->last->next = job;
-    else
-        x->first = job;
-    x->last = job;
-    x->waiting++;
-}
-
-static void push_front(struct exec_checker *x, struct job *job)
-{
-    job->next = x->first;
-    x->first = job;
-    if (!x->last)
-        x->last = job;
-    x->waiting++;
-}
-
-static struct job *pop(struct exec_checker *x)
-{
-    struct job *job = x->first;
-    x->first = job->next;
-    if (!x->first)
-        x->last = NULL;
-    job->next = NULL;
-    x->waiting--;
-    return job;
-}
-
 static void ring(struct exec_checker *x)
 {
     const uint64_t one = 1;
@@ -114,10 +67,10 @@ static void ring(struct exec_checker *x)
     (void)ignored;
 }
 
-static void finish(struct exec_checker *x, struct job *job, const struct answer_result *r)
+static void finish(struct exec_checker *x, struct exec_job *job, const struct answer_result *r)
 {
     uint64_t id = job->id;
-    job_free(job);
+    exec_job_free(job);
     x->open--;
     x->settings.done(x->settings.context, id, r);
 }
@@ -138,6 +91,8 @@ static void stop(struct seat *s, char *how, size_t n)
     loop_forget(l, s->child.in);
     loop_forget(l, s->child.out);
     loop_forget(l, s->child.err);
+    loop_forget(l, s->child.life);
+    s->closing = false;
     exec_child_stop(&s->child, how, n);
 }
 
@@ -146,7 +101,7 @@ static void stop(struct seat *s, char *how, size_t n)
 static void fail(struct seat *s, bool took_the_time, const char *why)
 {
     struct exec_checker *x = s->x;
-    struct job *job = s->job;
+    struct exec_job *job = s->job;
     struct answer_result r;
     char how[64] = "", all[ANSWER_WHY];
     bool spoilt = s->served > 0 && !took_the_time;
@@ -162,7 +117,7 @@ static void fail(struct seat *s, bool took_the_time, const char *why)
     }
     if (job && spoilt && !job->tried) {
         job->tried = true;
-        push_front(x, job);
+        exec_jobs_put_first(&x->waiting, job);
     } else if (job) {
         log_warn("answers.exec: %s; its comparison is unknown", all);
         outcome_all(&r, ANSWER_UNKNOWN, "-");
@@ -170,6 +125,23 @@ static void fail(struct seat *s, bool took_the_time, const char *why)
         finish(x, job, &r);
     }
     serve(x);
+}
+
+/* A pipe is closed a little before the process has ended, whose status says more. */
+static void end_talk(struct seat *s)
+{
+    if (!s->job) {
+        stop(s, NULL, 0);
+        return;
+    }
+    if (s->child.life < 0) {
+        fail(s, false, "");
+        return;
+    }
+    loop_forget(s->x->loop, s->child.in);
+    loop_forget(s->x->loop, s->child.out);
+    s->closing = true;
+    set_timer(s, CLOSING_S);
 }
 
 /* A line came: the reply, or something that nobody asked for. False: the process is gone. */
@@ -187,7 +159,7 @@ static bool take_line(struct seat *s, struct slice line)
         fail(s, false, e.text);
         return false;
     }
-    struct job *job = s->job;
+    struct exec_job *job = s->job;
     s->job = NULL;
     s->served++;
     s->x->failures = 0;
@@ -196,28 +168,48 @@ static bool take_line(struct seat *s, struct slice line)
     return true;
 }
 
-static void on_output(void *context, uint32_t events)
+/* Lines that are there. False: the process is gone, or says nothing more. */
+static bool take_output(struct seat *s)
 {
-    struct seat *s = context;
-    (void)events;
     for (int i = 0; i < REPLIES_AT_ONCE; i++) {
         struct slice line;
         switch (exec_child_read(&s->child, &line)) {
         case EXEC_CHILD_LINE_CAME:
             if (!take_line(s, line))
-                return;
+                return false;
             break;
         case EXEC_CHILD_NOTHING:
-            serve(s->x);
-            return;
+            return true;
         case EXEC_CHILD_LONG:
             fail(s, false, "wrote a line that is too long");
-            return;
+            return false;
         case EXEC_CHILD_CLOSED:
-            fail(s, false, "");
-            return;
+            end_talk(s);
+            return false;
         }
     }
+    return true;
+}
+
+static void on_output(void *context, uint32_t events)
+{
+    struct seat *s = context;
+    (void)events;
+    take_output(s);
+    serve(s->x);
+}
+
+/* It has ended; something that it started may still hold its pipes. */
+static void on_end(void *context, uint32_t events)
+{
+    struct seat *s = context;
+    (void)events;
+    if (!s->closing && !take_output(s) && !s->closing)
+        return; /* a new process, or none */
+    if (s->job)
+        fail(s, false, "");
+    else
+        stop(s, NULL, 0);
     serve(s->x);
 }
 
@@ -237,6 +229,10 @@ static void on_timer(void *context, uint32_t events)
     (void)events;
     if (read(s->timer, &times, sizeof times) != (ssize_t)sizeof times || !s->job)
         return;
+    if (s->closing) {
+        fail(s, false, "closed its input or output");
+        return;
+    }
     snprintf(why, sizeof why, "did not answer within %g s", s->x->settings.timeout);
     fail(s, true, why);
 }
@@ -249,7 +245,7 @@ static void on_input(void *context, uint32_t events)
     struct seat *s = context;
     (void)events;
     if (!send_request(s))
-        fail(s, false, "does not read its input");
+        end_talk(s);
 }
 
 static bool send_request(struct seat *s)
@@ -273,7 +269,8 @@ static bool start(struct seat *s, struct err *e)
     s->served = 0;
     return exec_child_start(&s->child, &command, e) &&
            loop_watch(s->x->loop, s->child.out, EPOLLIN, on_output, s, e) &&
-           loop_watch(s->x->loop, s->child.err, EPOLLIN, on_notes, s, e);
+           loop_watch(s->x->loop, s->child.err, EPOLLIN, on_notes, s, e) &&
+           (s->child.life < 0 || loop_watch(s->x->loop, s->child.life, EPOLLIN, on_end, s, e));
 }
 
 /* An idle process that has ended, or said something unasked, is not trusted with the next job. */
@@ -285,7 +282,7 @@ static void look_before(struct seat *s)
     stop(s, NULL, 0);
 }
 
-static void begin(struct seat *s, struct job *job)
+static void begin(struct seat *s, struct exec_job *job)
 {
     struct err e;
     look_before(s);
@@ -299,7 +296,7 @@ static void begin(struct seat *s, struct job *job)
     buf_slice(&s->child.request, buf_view(&job->line));
     set_timer(s, s->x->settings.timeout);
     if (s->child.request.failed || !send_request(s))
-        fail(s, false, "does not read its input");
+        end_talk(s);
 }
 
 /* ---- all of them ---- */
@@ -309,9 +306,9 @@ static void give_up(struct exec_checker *x)
     struct answer_result r;
     outcome_all(&r, ANSWER_UNKNOWN, "the command failed %d times in a row; it is not started again",
                 EXEC_HOPELESS);
-    for (size_t n = x->waiting; n > 0; n--)
-        finish(x, pop(x), &r);
-    if (x->waiting)
+    for (size_t n = x->waiting.n; n > 0; n--)
+        finish(x, exec_jobs_take(&x->waiting), &r);
+    if (x->waiting.n)
         ring(x); /* asked for by `done`: later */
 }
 
@@ -330,9 +327,9 @@ static void serve(struct exec_checker *x)
     if (x->serving)
         return;
     x->serving = true;
-    while (!x->hopeless && x->first && (s = idle_seat(x)) != NULL)
-        begin(s, pop(x));
-    if (x->hopeless && x->first)
+    while (!x->hopeless && x->waiting.first && (s = idle_seat(x)) != NULL)
+        begin(s, exec_jobs_take(&x->waiting));
+    if (x->hopeless && x->waiting.first)
         give_up(x);
     x->serving = false;
 }
@@ -402,13 +399,13 @@ void exec_checker_free(struct exec_checker *x)
     for (size_t i = 0; i < x->n_seats; i++) {
         struct seat *s = &x->seats[i];
         stop(s, NULL, 0);
-        job_free(s->job);
+        exec_job_free(s->job);
         loop_forget(x->loop, s->timer);
         if (s->timer >= 0)
             close(s->timer);
     }
-    while (x->first)
-        job_free(pop(x));
+    while (x->waiting.first)
+        exec_job_free(exec_jobs_take(&x->waiting));
     if (x->bell >= 0) {
         loop_forget(x->loop, x->bell);
         close(x->bell);
@@ -417,38 +414,15 @@ void exec_checker_free(struct exec_checker *x)
     free(x);
 }
 
-static bool write_request(struct job *job, struct slice gold, struct slice candidate,
-                          struct slice prompt, struct err *e)
-{
-    char id[24];
-    struct jsonw w = jsonw_to(&job->line);
-    snprintf(id, sizeof id, "%" PRIu64, job->id);
-    jsonw_object(&w);
-    jsonw_kstr(&w, "id", id);
-    jsonw_kslice(&w, "gold", gold);
-    jsonw_kslice(&w, "candidate", candidate);
-    if (prompt.n)
-        jsonw_kslice(&w, "prompt", prompt);
-    jsonw_end_object(&w);
-    buf_char(&job->line, '\n');
-    return buf_ok(&job->line, "the comparison", e);
-}
-
 bool exec_checker_ask(struct exec_checker *x, uint64_t id, struct slice gold,
                       struct slice candidate, struct slice prompt, struct err *e)
 {
-    if (x->waiting >= x->settings.queue)
-        return err_set(e, ERR_BUSY, "%zu comparisons wait for the command", x->waiting);
-    struct job *job = calloc(1, sizeof *job);
+    if (x->waiting.n >= x->settings.queue)
+        return err_set(e, ERR_BUSY, "%zu comparisons wait for the command", x->waiting.n);
+    struct exec_job *job = exec_job_new(id, gold, candidate, prompt, e);
     if (!job)
-        return err_set(e, ERR_NOMEM, "out of memory");
-    job->id = id;
-    buf_init(&job->line, REQUEST_MAX);
-    if (!write_request(job, gold, candidate, prompt, e)) {
-        job_free(job);
         return false;
-    }
-    push_back(x, job);
+    exec_jobs_put(&x->waiting, job);
     x->open++;
     ring(x);
     return true;

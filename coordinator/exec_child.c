@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@
 void exec_child_init(struct exec_child *c)
 {
     memset(c, 0, sizeof *c);
-    c->in = c->out = c->err = -1;
+    c->in = c->out = c->err = c->life = -1;
     buf_init(&c->request, REQUEST_MAX);
     buf_init(&c->said, EXEC_CHILD_LINE + 2 * (size_t)READ_BYTES);
     buf_init(&c->noted, NOTE_BYTES + (size_t)READ_BYTES);
@@ -115,6 +116,7 @@ static bool launch(struct exec_child *c, const struct exec_child_command *comman
         return err_sys(e, "cannot start a process");
     setpgid(pid, pid); /* whoever is first */
     c->pid = pid;
+    c->life = (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec by itself */
     return true;
 }
 
@@ -169,6 +171,7 @@ void exec_child_stop(struct exec_child *c, char *how, size_t n)
     close_fd(&c->in);
     close_fd(&c->out);
     close_fd(&c->err);
+    close_fd(&c->life);
     buf_free(&c->request);
     buf_free(&c->said);
     buf_free(&c->noted);

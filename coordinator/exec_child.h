@@ -15,6 +15,7 @@
 struct exec_child {
     pid_t pid; /* 0: not running; the rest is then empty */
     int in, out, err;
+    int life;           /* pidfd: readable when it has ended; -1 where the system has none */
     struct buf request; /* what it is still to be sent, and how much it has got */
     size_t sent;
     struct buf said;  /* standard output up to here */
