@@ -113,15 +113,24 @@ bool seed_line_finish(const struct seed_line_options *options, const struct impo
     return pairing_make(record, &how, arena, e);
 }
 
+static bool read_alone(const struct importer_group *group, const json *line,
+                       struct seed_record *record, struct arena *arena, struct err *e)
+{
+    size_t lead;
+    for (int part = 0; part < group->parts && record->rows == 0; part++)
+        if (!group->read(&line, 1, part, record, &lead, arena, e))
+            return false;
+    return record->rows > 0 || err_set(e, ERR_SYNTAX, "no record comes of this line alone");
+}
+
 static bool read_object(const struct seed_line_options *options, const json *line,
                         struct seed_record *record, const struct importer **importer,
                         struct arena *arena, struct err *e)
 {
-    size_t lead;
     if (!seed_line_importer(options, line, importer, e))
         return false;
     const struct importer *i = *importer;
-    if (!(i->group ? i->group->read(&line, 1, 0, record, &lead, arena, e)
+    if (!(i->group ? read_alone(i->group, line, record, arena, e)
                    : i->read(line, record, arena, e)))
         return false;
     return seed_line_finish(options, i, record, arena, e);
