@@ -218,6 +218,19 @@ static enum answer_verdict single(struct math_check *c, struct math_node *set, s
     return v != ANSWER_DIFFERENT && c->level != MATH_STRICT ? v : math_unlike(c, "one is a set");
 }
 
+/* "7/2 or 3.5" says one thing in two ways. */
+static enum answer_verdict said_twice(struct math_check *c, struct math_node *list,
+                                      struct math_node *x)
+{
+    enum answer_verdict all = ANSWER_EQUAL;
+    for (size_t i = 0; i < list->n && all != ANSWER_DIFFERENT; i++) {
+        enum answer_verdict v = math_compare(c, list->kids[i], x);
+        all = v == ANSWER_EQUAL ? all : v;
+    }
+    return all == ANSWER_DIFFERENT ? math_unlike(c, "one has more parts")
+                                   : math_overlook(c, all, "one is said twice");
+}
+
 static enum answer_verdict pair(struct math_check *c, struct math_node *a, struct math_node *b)
 {
     bool told = false;
@@ -251,6 +264,8 @@ static enum answer_verdict pair(struct math_check *c, struct math_node *a, struc
         return scalars(c, a, b);
     if (is_choice(a) || is_choice(b))
         return math_differ(c, "one is a choice");
+    if ((a->kind == MATH_LIST && math_scalar(b)) || (b->kind == MATH_LIST && math_scalar(a)))
+        return said_twice(c, a->kind == MATH_LIST ? a : b, a->kind == MATH_LIST ? b : a);
     if (math_is_reals(a) && math_is_reals(b))
         return ANSWER_UNKNOWN;
     bool zero = a->kind == MATH_EMPTY || b->kind == MATH_EMPTY;

@@ -250,7 +250,7 @@ static struct math_node *measured(struct math_parser *p, struct math_node *x,
                                   const struct math_unit *u)
 {
     x = x && x->kind == MATH_PERCENT ? value(p, x) : x;
-    x = math_one(p->tree, MATH_QUANTITY, 0, x);
+    x = u ? math_one(p->tree, MATH_QUANTITY, 0, x) : NULL;
     if (x)
         x->unit = u;
     return x;
@@ -310,8 +310,14 @@ static struct math_node *quantity(struct math_parser *p)
     if (x->kind == MATH_NEGATIVE && x->kids[0]->kind == MATH_DEGREES)
         return measured(p, math_one(p->tree, MATH_NEGATIVE, 0, x->kids[0]->kids[0]),
                         math_unit_named(p->tree->arena, "degree"));
-    const struct math_unit *behind = u && math_token_says(math_next(p, 0), "per") ? NULL
-                                                                                  : unit_behind(p);
+    if (u && (math_token_says(math_next(p, 0), "per") || math_token_is(math_next(p, 0), '/'))) {
+        size_t used = 0;
+        p->at++;
+        u = math_unit_per(p->tree->arena, u, math_next(p, 0), &used);
+        p->at += used;
+        return measured(p, x, u);
+    }
+    const struct math_unit *behind = unit_behind(p);
     /* "\$5 dollars" has one unit, said twice. */
     if (u && behind && !math_unit_is(behind, "dollar"))
         return NULL;

@@ -153,9 +153,11 @@ static int power_before(const struct math_token *t, size_t *at)
         int power;
     } words[] = {{"square", 2}, {"sq", 2}, {"cubic", 3}, {"cu", 3}};
     for (size_t i = 0; i < COUNT(words); i++)
-        if (math_token_says(&t[*at], words[i].word) && t[*at + 1].type == TOKEN_WORD) {
-            ++*at;
-            *at += math_token_is(&t[*at], '.');
+        if (math_token_says(&t[*at], words[i].word)) {
+            size_t dot = math_token_is(&t[*at + 1], '.');
+            if (t[*at + 1 + dot].type != TOKEN_WORD)
+                return 1;
+            *at += 1 + dot;
             return words[i].power;
         }
     return 1;
@@ -224,6 +226,20 @@ const struct math_unit *math_unit_parse(struct arena *arena, const struct math_t
     }
     *used = at;
     return u;
+}
+
+const struct math_unit *math_unit_per(struct arena *arena, const struct math_unit *u,
+                                      const struct math_token *t, size_t *used)
+{
+    struct math_unit *all = arena_alloc(arena, sizeof *all);
+    const struct math_unit *per = all ? math_unit_parse(arena, t, used) : NULL;
+    if (!per)
+        return NULL;
+    *all = *u;
+    for (size_t i = 0; i < per->n; i++)
+        if (!push(all, per->factors[i].row, per->factors[i].word, -per->factors[i].power))
+            return NULL;
+    return all;
 }
 
 const struct math_unit *math_unit_named(struct arena *arena, const char *name)

@@ -69,7 +69,7 @@ static bool count_word(struct count *c, struct slice word)
         for (unsigned k = 0; k < scale_powers[i]; k++)
             power *= 10;
         if (!c->any || c->group == 0 || c->group >= 1000 || (i == 0 && c->group >= 100) ||
-            c->total % (power * 1000) != 0)
+            (i > 0 && c->total % (power * 1000) != 0))
             return false;
         c->group *= power;
         if (i > 0) {
