@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "filters/answers/checker.h"
+#include "filters/answers/rules.h"
 
 #define LIMIT_MS 50
 
@@ -105,11 +106,7 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static const struct answer_rules rules = {.percent = ANSWER_PERCENT_DROP,
-                                          .units = ANSWER_UNITS_OPTIONAL,
-                                          .ratios = true,
-                                          .words = true,
-                                          .fold_case = true};
+static struct answer_rules rules;
 
 static double per_second(const struct checker *c, int64_t rounds)
 {
@@ -168,6 +165,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         must(slice_i64(slice_of(argv[1]), &rounds) && rounds > 0 && rounds < 1000000, "rounds?");
     const struct checker *c = checker_find("math");
+    rules = answer_rules_default();
     must(c != NULL, "there is no math checker");
     printf("ordinary answers: %.0f comparisons/s\n", per_second(c, rounds));
     size_t a = 0, b = 0;

@@ -17,12 +17,9 @@
 #include "base/lines.h"
 #include "base/rng.h"
 #include "filters/answers/checker.h"
+#include "filters/answers/rules.h"
 
-static const struct answer_rules defaults = {.percent = ANSWER_PERCENT_DROP,
-                                             .units = ANSWER_UNITS_OPTIONAL,
-                                             .ratios = true,
-                                             .words = true,
-                                             .fold_case = true};
+static struct answer_rules defaults;
 
 static const struct checker *math(void)
 {
@@ -235,6 +232,7 @@ static void judged_answers_are_judged_alike(void **state)
 
 int main(void)
 {
+    defaults = answer_rules_default();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_case_is_decided_as_it_says),
         cmocka_unit_test(a_text_equals_itself),
