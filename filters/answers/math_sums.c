@@ -141,6 +141,9 @@ static struct math_node *product(struct math_parser *p)
         } else if (math_token_is(t, '/') && math_next(p, 1)->type != TOKEN_WORD) {
             p->at++;
             x = join(p, MATH_FRACTION, x, divisor(p));
+        } else if (x->kind == MATH_NUMBER && math_word_part(t) && !math_token_says(t, "quarters")) {
+            p->at++;
+            x = join(p, MATH_FRACTION, x, math_number(p->tree, math_word_part(t)));
         } else if (math_token_says(t, "dozen")) {
             p->at++;
             x = join(p, MATH_PRODUCT, x, math_number(p->tree, 12));
@@ -167,11 +170,13 @@ static struct math_node *product(struct math_parser *p)
 static char sign(struct math_parser *p)
 {
     const struct math_token *t = math_next(p, 0);
-    char c = math_token_is(t, '+')      ? '+'
-             : math_token_is(t, '-')    ? '-'
-             : math_token_says(t, "pm") ? 'p'
-             : math_token_says(t, "mp") ? 'm'
-                                        : '\0';
+    char c = math_token_is(t, '+')                                           ? '+'
+             : math_token_is(t, '-')                                         ? '-'
+             : math_token_says(t, "plus")                                    ? '+'
+             : math_token_says(t, "minus") || math_token_says(t, "negative") ? '-'
+             : math_token_says(t, "pm")                                      ? 'p'
+             : math_token_says(t, "mp")                                      ? 'm'
+                                                                             : '\0';
     /* "+-" and "+/-" by hand. */
     if (c == '+' && math_token_is(math_next(p, 1), '/') && math_token_is(math_next(p, 2), '-')) {
         p->at += 2;

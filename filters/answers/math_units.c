@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "filters/answers/math_words.h"
+
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 enum dimension {
@@ -165,7 +167,9 @@ static int power_before(const struct math_token *t, size_t *at)
 
 static bool ends_unit(const struct math_token *t)
 {
-    return math_token_says(t, "or") || math_token_says(t, "and") || math_token_says(t, "to");
+    return math_token_says(t, "or") || math_token_says(t, "and") || math_token_says(t, "to") ||
+           (math_word_counts(t->text) && !math_token_says(t, "quarters") &&
+            !math_token_says(t, "quarter"));
 }
 
 /* One factor at *at; false when none is there. */
@@ -192,6 +196,7 @@ static bool factor(struct arena *arena, struct math_unit *u, const struct math_t
         i++;
     }
     i++;
+    i += math_token_is(&t[i], '.') && math_token_is(&t[i + 1], '^');
     int behind = power_behind(t, &i);
     i += math_token_is(&t[i], '.') && t[i + 1].type == TOKEN_WORD;
     if (!behind)
