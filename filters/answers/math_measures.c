@@ -158,6 +158,8 @@ static enum answer_verdict time_and_other(struct math_check *c, const struct mat
     bool same = at == t->op || (at < 13 * 3600 && at % 43200 == t->op % 43200);
     if (!same)
         return math_unlike(c, "other times");
+    if (t->scale == 2 && c->level == MATH_RULES)
+        return ANSWER_UNKNOWN;
     return math_overlook(c, ANSWER_EQUAL, "the same time but for am or pm");
 }
 

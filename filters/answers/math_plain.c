@@ -165,7 +165,7 @@ static const char *const aliases[][2] = {
     {"mathit", "\\text "},
     {"mbox", "\\text "},
     {"hbox", "\\text "},
-    {"operatorname", "\\text "},
+    {"operatorname", "\\operatorname "},
     {"mathbf", "\\mathbf "},
     {"boldsymbol", "\\mathbf "},
     {"bm", "\\mathbf "},

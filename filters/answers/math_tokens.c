@@ -149,6 +149,13 @@ static bool cut_command(struct cutter *c)
         enum math_token_type type = slice_is(name, "begin") ? TOKEN_BEGIN : TOKEN_FINISH;
         return braced(c, &name) && add(c, type, name);
     }
+    if (slice_is(name, "operatorname")) {
+        struct slice whole = c->rest, function;
+        if (braced(c, &function) && function.n && math_word_function(function) == function.n)
+            return add(c, TOKEN_COMMAND, function);
+        c->rest = whole;
+        name = S("text");
+    }
     if (!slice_is(name, "text"))
         return add(c, TOKEN_COMMAND, name);
     while (c->rest.n && c->rest.p[0] == ' ')
