@@ -15,6 +15,11 @@ static int count(uint64_t bits)
     return __builtin_popcountll(bits);
 }
 
+static bool is_among(uint64_t bits, int k)
+{
+    return k >= 0 && k < CALL_MAX_K && (bits >> k & 1);
+}
+
 static int at_least_0(int64_t n)
 {
     return n > 0 ? (int)n : 0;
@@ -93,19 +98,24 @@ bool builder_next(const struct project *p, struct building *b, enum lane *lane, 
 bool builder_adopt(const struct project *p, struct building *b, enum lane lane, int k)
 {
     int at = index_of(lane);
-    uint64_t bit = (uint64_t)1 << k;
-    if (k >= most(p, b, at) || (b->done[at] & bit))
+    if (k < 0 || k >= most(p, b, at) || is_among(b->done[at], k))
         return false;
-    b->taken[at] |= bit;
+    b->taken[at] |= (uint64_t)1 << k;
     return true;
+}
+
+bool builder_is_out(const struct building *b, enum lane lane, int k)
+{
+    int at = index_of(lane);
+    return is_among(b->taken[at], k) && !is_among(b->done[at], k);
 }
 
 bool builder_done(struct building *b, enum lane lane, int k)
 {
     int at = index_of(lane);
-    uint64_t bit = (uint64_t)1 << k;
-    if (b->done[at] & bit)
+    if (k < 0 || k >= CALL_MAX_K || is_among(b->done[at], k))
         return false;
+    uint64_t bit = (uint64_t)1 << k;
     b->taken[at] |= bit;
     b->done[at] |= bit;
     return true;
@@ -114,10 +124,9 @@ bool builder_done(struct building *b, enum lane lane, int k)
 bool builder_checked(struct building *b, enum lane lane, int k, enum sample_mark mark)
 {
     int at = index_of(lane);
-    uint64_t bit = (uint64_t)1 << k;
-    if (!(b->done[at] & bit) || (b->checked[at] & bit) || mark == MARK_UNCHECKED)
+    if (!is_among(b->done[at], k) || is_among(b->checked[at], k) || mark == MARK_UNCHECKED)
         return false;
-    b->checked[at] |= bit;
+    b->checked[at] |= (uint64_t)1 << k;
     tally(b, at, mark);
     return true;
 }
@@ -125,7 +134,7 @@ bool builder_checked(struct building *b, enum lane lane, int k, enum sample_mark
 bool builder_is_over(const struct project *p, const struct building *b)
 {
     for (int at = 0; at < BUILDER_LANES; at++)
-        if (awaited(b, at) || (needed(p, b, at) && !is_used_up(p, b, at)))
+        if (needed(p, b, at) && (awaited(b, at) || !is_used_up(p, b, at)))
             return false;
     return true;
 }

@@ -44,11 +44,14 @@ bool builder_next(const struct project *p, struct building *b, enum lane *lane, 
 /* builder_adopt(p, b, lane, k): a sample that is known to be out already; false: it is finished or
  * does not belong here. */
 bool builder_adopt(const struct project *p, struct building *b, enum lane lane, int k);
+/* builder_is_out(b, lane, k): it was asked for and has not come. */
+bool builder_is_out(const struct building *b, enum lane lane, int k);
 /* builder_done(b, lane, k): the sample is stored; false: it was before. */
 bool builder_done(struct building *b, enum lane lane, int k);
 /* builder_checked(b, lane, k, mark): what it is worth; false: that was known. */
 bool builder_checked(struct building *b, enum lane lane, int k, enum sample_mark mark);
-/* builder_is_over(p, b): nothing more is to be sampled: what is there makes a pair or does not. */
+/* builder_is_over(p, b): nothing more is to be sampled: what is there makes a pair or does not.
+ * Samples that are out although there is enough (see builder_adopt) are not waited for. */
 bool builder_is_over(const struct project *p, const struct building *b);
 
 #endif

@@ -94,29 +94,36 @@ bool checking_gold(const struct project *p, struct slice answer, struct slice ki
 
 /* ---- open prompts ---- */
 
-/* The last thing that the user says. */
-static struct slice question_of(struct slice prompt, struct arena *arena)
+/* The last thing that the user says. False: no memory. */
+static bool find_question(struct slice prompt, struct slice *question, struct arena *arena)
 {
     struct chat chat;
     struct err ignored;
+    *question = S("");
     if (!chat_parse(prompt, &chat, arena, &ignored))
-        return S("");
+        return false;
     for (size_t i = chat.n; i-- > 0;)
-        if (slice_is(chat.messages[i].role, "user"))
-            return chat.messages[i].content;
-    return S("");
+        if (slice_is(chat.messages[i].role, "user")) {
+            *question = chat.messages[i].content;
+            break;
+        }
+    return true;
 }
 
 static enum sample_mark compare_modified(const struct checking *c, struct samples_check *out,
                                          struct arena *arena)
 {
     const struct project_build *b = &c->project->build;
-    struct slice question = question_of(c->prompt, arena);
+    struct slice question;
+    if (!find_question(c->prompt, &question, arena))
+        return MARK_UNCHECKED;
     if (slice_eq(slice_trim(question), out->final) ||
         slice_eq(slice_trim(c->baseline), out->answer_part))
         return MARK_IDENTICAL;
     out->prompt_overlap = overlap_words(question, out->final, arena);
     out->answer_overlap = overlap_words(c->baseline, out->answer_part, arena);
+    if (out->prompt_overlap < 0 || out->answer_overlap < 0)
+        return MARK_UNCHECKED;
     out->why = say_overlap(out->prompt_overlap, out->answer_overlap, arena);
     if (out->prompt_overlap > b->max_overlap || out->answer_overlap > b->max_similarity)
         return MARK_TOO_CLOSE;

@@ -22,7 +22,8 @@ struct checking {
 };
 
 /* checking_look(c, out, arena): the check; its texts point into the arguments or the arena. False:
- * it is to be made by the user's command (kind exec): out->final is what to compare. */
+ * it is to be made by the user's command (kind exec): out->final is what to compare. True with the
+ * mark UNCHECKED: out of memory. */
 bool checking_look(const struct checking *c, struct samples_check *out, struct arena *arena);
 /* checking_heed(out, result): completes such a check by what the command answered. */
 struct answer_result;

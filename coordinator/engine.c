@@ -237,9 +237,10 @@ static void make_sequel(struct engine *e, struct sequel next)
 {
     struct begun *b = engine_find(e, next.key.row);
     if (!b)
-        return; /* it was decided meanwhile */
-    if (engine_is_seed(b)) {
-        engine_add(e, b, next.key, next.ask, 0);
+        return;              /* it was decided meanwhile */
+    if (engine_is_seed(b)) { /* it may have come by itself meanwhile */
+        if (builder_is_out(&b->building, (enum lane)next.key.lane, next.key.k))
+            engine_add(e, b, next.key, next.ask, 0);
         return;
     }
     const struct contest *c = &b->subject.contests[next.key.seat];

@@ -136,6 +136,14 @@ static struct slice baseline_of(const struct samples_sample *all, size_t n)
     return S("");
 }
 
+/* What may stand in no pair is not counted: it is not enough of anything. */
+static enum sample_mark mark_that_counts(const struct feed_building *with,
+                                         const struct samples_sample *x)
+{
+    bool barred = with->project->build.exclude_judge && slice_is(x->author, with->judge);
+    return barred && x->mark != MARK_UNCHECKED ? MARK_UNSURE : x->mark;
+}
+
 /* Those of other recipes are paid for, too; but only this one's can still be told of later. */
 static void recall_samples(struct feed *f, const struct builder_seed *seed, struct building *b,
                            struct samples_sample *all, size_t n)
@@ -145,18 +153,22 @@ static void recall_samples(struct feed *f, const struct builder_seed *seed, stru
         struct samples_sample *x = &all[i];
         if (x->mark == MARK_UNCHECKED)
             x->mark = with->recheck(with->context, seed, x, baseline_of(all, i));
-        builder_recall(b, x->lane, x->k, x->mark, x->recipe == with->recipe);
+        builder_recall(b, x->lane, x->k, mark_that_counts(with, x), x->recipe == with->recipe);
     }
 }
 
 static bool begin_seed(struct feed *f, const struct builder_seed *seed, struct err *e)
 {
     size_t n;
+    const struct feed_building *with = &f->building;
+    if (!with->admit(with->context, seed))
+        return true;
     arena_reset(&f->arena);
     struct samples_sample *all = arena_alloc(&f->arena, SEED_SAMPLES * sizeof *all);
     if (!all)
         return err_set(e, ERR_NOMEM, "out of memory");
-    if (!samples_read(f->store, seed->row, &f->building.rules, all, SEED_SAMPLES, &n, &f->arena, e))
+    if (!samples_read(f->store, seed->row, &with->rules, with->recipe, all, SEED_SAMPLES, &n,
+                      &f->arena, e))
         return false;
     struct building *b = engine_begin_seed(f->engine, seed);
     if (!b)
@@ -216,7 +228,8 @@ bool feed_seed(struct feed *f, uint64_t row, const struct id *id, struct err *e)
     if (!f->building.project || engine_has_seed(f->engine, row) || !is_ours(f, id) ||
         !samples_seed_is_open(f->store, row, id, &seed))
         return true;
-    return begin_seed(f, &seed, e);
+    const struct project_build *b = &f->building.project->build;
+    return !(seed.known ? b->verifiable : b->open) || begin_seed(f, &seed, e);
 }
 
 bool feed_pair(struct feed *f, uint64_t row, const struct id *id, struct err *e)

@@ -10,8 +10,11 @@
 /* Where seeds are built: what the feed must know for it. */
 struct feed_building {
     const struct project *project;
-    struct id rules; /* that samples are checked under */
-    int64_t recipe;  /* row of the generator's */
+    struct id rules;   /* that samples are checked under */
+    int64_t recipe;    /* row of the generator's */
+    const char *judge; /* the model that will judge the pairs */
+    /* admit(context, seed): whether it can be built at all; false: its end is staged. */
+    bool (*admit)(void *context, const struct builder_seed *seed);
     /* recheck(context, seed, x, baseline): what a stored sample is worth that was not checked under
      * these rules; UNCHECKED: engine_checked tells it later. `baseline`: the usable answer to an
      * open prompt; empty: there is none. */

@@ -181,6 +181,14 @@ static void order_check(struct serve *s, const struct looked *l, struct slice fi
     }
 }
 
+/* What it is worth cannot be told, and nobody will: the run cannot go on. The answer is kept. */
+static enum sample_mark cannot_look(struct serve *s, const char *why)
+{
+    log_error("%s: stopping", why);
+    s->stop = true;
+    return MARK_UNCHECKED;
+}
+
 static enum sample_mark look(struct serve *s, struct looked *l)
 {
     struct err e;
@@ -188,10 +196,8 @@ static enum sample_mark look(struct serve *s, struct looked *l)
     struct samples_check check;
     char nonce[NONCE_BYTES + 1];
     struct checking *c = &l->checking;
-    if (!samples_task(s->store, l->row, &text, &s->texts, &e)) {
-        log_error("%s", e.text);
-        return MARK_UNCHECKED;
-    }
+    if (!samples_task(s->store, l->row, &text, &s->texts, &e))
+        return cannot_look(s, e.text);
     c->project = s->project;
     c->gold = text.answer;
     c->kind = text.answer_kind;
@@ -202,6 +208,8 @@ static enum sample_mark look(struct serve *s, struct looked *l)
         order_check(s, l, check.final);
         return MARK_UNCHECKED;
     }
+    if (check.mark == MARK_UNCHECKED)
+        return cannot_look(s, "out of memory");
     serve_stage(s, staging_check(s->staging, l->recipe, l->key, &s->building_rules, &check));
     return check.mark;
 }
@@ -225,6 +233,8 @@ static enum sample_mark io_check(void *context, const struct building *b,
     arena_reset(&s->texts);
     if (l.checking.lane == LANE_MODIFIED &&
         !samples_baseline(s->store, l.row, &l.checking.baseline, &s->texts, &e)) {
+        if (e.code != ERR_NOTFOUND)
+            return cannot_look(s, e.text);
         log_error("%s", e.text);
         return MARK_UNREADABLE;
     }
@@ -238,7 +248,7 @@ static enum sample_mark recheck(void *context, const struct builder_seed *seed,
     struct looked l = {.seed = seed->id,
                        .row = seed->row,
                        .recipe = x->recipe,
-                       .recipe_id = generator_of(s)->recipe,
+                       .recipe_id = x->recipe_id,
                        .key = {.row = seed->row, .lane = (uint8_t)x->lane, .k = (uint8_t)x->k},
                        .checking = {.lane = x->lane,
                                     .known = seed->known,
@@ -252,14 +262,14 @@ static enum sample_mark recheck(void *context, const struct builder_seed *seed,
 
 /* ---- the end ---- */
 
-static void stage_end(struct serve *s, const struct building *b, enum build_reason reason,
+static void stage_end(struct serve *s, const struct builder_seed *seed, enum build_reason reason,
                       const char *detail)
 {
     const struct samples_end end = {.project = s->project,
                                     .judge = s->options->seats->all[0].model,
-                                    .seed = b->row & ~CALL_SEED,
-                                    .id = b->id,
-                                    .known = b->known,
+                                    .seed = seed->row,
+                                    .id = seed->id,
+                                    .known = seed->known,
                                     .rules = s->building_rules,
                                     .recipe = recipe_of(s),
                                     .reason = reason,
@@ -270,15 +280,36 @@ static void stage_end(struct serve *s, const struct building *b, enum build_reas
         s->urgent = true; /* loaded out of turn: the feed has yet to pass it */
 }
 
+static struct builder_seed seed_of(const struct building *b)
+{
+    return (struct builder_seed){b->id, b->row & ~CALL_SEED, b->known};
+}
+
 static void io_build(void *context, const struct building *b)
 {
-    stage_end(context, b, BUILD_REASON_NONE, "");
+    const struct builder_seed seed = seed_of(b);
+    stage_end(context, &seed, BUILD_REASON_NONE, "");
 }
 
 static void io_defer(void *context, const struct building *b, enum build_reason reason,
                      const char *detail)
 {
-    stage_end(context, b, reason, detail);
+    const struct builder_seed seed = seed_of(b);
+    stage_end(context, &seed, reason, detail);
+}
+
+/* No answer would be found right or wrong: none is paid for. */
+static bool admit(void *context, const struct builder_seed *seed)
+{
+    struct serve *s = context;
+    struct samples_task text;
+    struct err e;
+    arena_reset(&s->texts);
+    if (!seed->known || !samples_task(s->store, seed->row, &text, &s->texts, &e) ||
+        checking_gold(s->project, text.answer, text.answer_kind, &e))
+        return true;
+    stage_end(s, seed, BUILD_REASON_BAD_ANSWER, e.text);
+    return false;
 }
 
 const struct engine_building serve_building_io = {
@@ -320,6 +351,8 @@ bool serve_begin_building(struct serve *s, struct err *e)
     const struct feed_building building = {.project = s->project,
                                            .rules = s->building_rules,
                                            .recipe = recipe_of(s),
+                                           .judge = s->options->seats->all[0].model,
+                                           .admit = admit,
                                            .recheck = recheck,
                                            .context = s};
     feed_build(&s->feed, &building);

@@ -103,8 +103,12 @@ bool generation_render(enum ask ask, const struct judge_task *task, struct slice
 
 static bool is_marked(struct slice text)
 {
-    return slice_find(text, S(GENERATION_PROMPT_TAG)) != SIZE_MAX ||
-           slice_find(text, S(GENERATION_ANSWER_TAG)) != SIZE_MAX;
+    static const char *const marks[] = {GENERATION_PROMPT_TAG, GENERATION_ANSWER_TAG,
+                                        "[The Start of the ", "[The End of the "};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (slice_find(text, slice_of(marks[i])) != SIZE_MAX)
+            return true;
+    return false;
 }
 
 void generation_nonce(const struct id *seed, const struct id *recipe, struct slice prompt,

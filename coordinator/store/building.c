@@ -33,7 +33,8 @@ static bool read_material(struct store *s, struct material *m, struct arena *are
         return err_set(e, ERR_NOMEM, "out of memory for the samples of a seed");
     if (!samples_task(s, m->end->seed, &m->task, arena, e) ||
         !chat_parse(m->task.prompt, &m->prompt, arena, e) ||
-        !samples_read(s, m->end->seed, &m->end->rules, m->samples, PICK_MAX, &m->n, arena, e))
+        !samples_read(s, m->end->seed, &m->end->rules, m->end->recipe, m->samples, PICK_MAX, &m->n,
+                      arena, e))
         return false;
     for (size_t i = 0; i < m->n; i++) {
         const struct samples_sample *x = &m->samples[i];

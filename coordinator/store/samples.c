@@ -179,12 +179,14 @@ static bool column_sample(sqlite3_stmt *st, struct samples_sample *x, struct are
                           struct err *e)
 {
     int lane = sqlite3_column_int(st, 2), mark = sqlite3_column_int(st, 7);
+    struct id id;
     if (lane < 0 || lane >= LANE_COUNT || !lane_is_seed((enum lane)lane) || mark < 0 ||
-        mark >= MARK_COUNT)
+        mark >= MARK_COUNT || !store_column_id(st, 14, &id))
         return err_set(e, ERR_CORRUPT, "the store: sample %lld has a number that nobody knows",
                        (long long)sqlite3_column_int64(st, 0));
     *x = (struct samples_sample){.row = sqlite3_column_int64(st, 0),
                                  .recipe = sqlite3_column_int64(st, 1),
+                                 .recipe_id = id,
                                  .lane = (enum lane)lane,
                                  .k = sqlite3_column_int(st, 3),
                                  .finish = (enum finish)sqlite3_column_int(st, 4),
@@ -198,18 +200,20 @@ static bool column_sample(sqlite3_stmt *st, struct samples_sample *x, struct are
     return ok || store_no_room(arena, e, "the samples of a seed are larger than a message may be");
 }
 
-bool samples_read(struct store *s, uint64_t row, const struct id *rules, struct samples_sample *out,
-                  size_t max, size_t *n, struct arena *arena, struct err *e)
+bool samples_read(struct store *s, uint64_t row, const struct id *rules, int64_t recipe,
+                  struct samples_sample *out, size_t max, size_t *n, struct arena *arena,
+                  struct err *e)
 {
     *n = 0;
     sqlite3_stmt *st = store_statement(
         s,
         "SELECT a.sample, a.recipe, a.lane, a.k, a.finish, a.unclosed, a.answer,"
         " coalesce(c.mark, 0), q.model, coalesce(c.final, ''), coalesce(c.answer, ''),"
-        " coalesce(c.why, ''), coalesce(c.prompt_overlap, -1), coalesce(c.answer_overlap, -1)"
+        " coalesce(c.why, ''), coalesce(c.prompt_overlap, -1), coalesce(c.answer_overlap, -1), q.id"
         " FROM samples a JOIN recipes q ON q.recipe = a.recipe"
         " LEFT JOIN checks c ON c.sample = a.sample AND (?2 IS NULL OR c.rules = ?2)"
-        " WHERE a.seed = ?1 ORDER BY a.lane, a.k, a.recipe LIMIT ?3",
+        " WHERE a.sample IN (SELECT sample FROM samples WHERE seed = ?1"
+        "  ORDER BY recipe <> ?4, sample DESC LIMIT ?3) ORDER BY a.lane, a.k, a.recipe",
         e);
     if (!st)
         return false;
@@ -219,6 +223,7 @@ bool samples_read(struct store *s, uint64_t row, const struct id *rules, struct 
     else
         sqlite3_bind_null(st, 2);
     sqlite3_bind_int64(st, 3, (int64_t)max);
+    sqlite3_bind_int64(st, 4, recipe);
     int got;
     while ((got = store_step_row(s, st, e)) == 1) {
         if (!column_sample(st, &out[*n], arena, e)) {

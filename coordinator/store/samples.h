@@ -37,6 +37,7 @@ bool samples_task(struct store *s, uint64_t row, struct samples_task *task, stru
 /* One stored sample. Texts are in the arena. */
 struct samples_sample {
     int64_t row, recipe;
+    struct id recipe_id;
     enum lane lane;
     int k;
     enum finish finish;
@@ -47,10 +48,12 @@ struct samples_sample {
     struct slice final, answer_part, why; /* of the check */
     double prompt_overlap, answer_overlap;
 };
-/* samples_read(s, row, rules, out, max, n, arena, e): a seed's samples of all recipes, by lane, k
- * and recipe. Checks made under other rules than `rules` do not count; NULL: all count. */
-bool samples_read(struct store *s, uint64_t row, const struct id *rules, struct samples_sample *out,
-                  size_t max, size_t *n, struct arena *arena, struct err *e);
+/* samples_read(s, row, rules, recipe, out, max, n, arena, e): a seed's samples of all recipes, by
+ * lane, k and recipe; of more than `max`, those of `recipe` and of the latest others. Checks made
+ * under other rules than `rules` do not count; NULL: all count. */
+bool samples_read(struct store *s, uint64_t row, const struct id *rules, int64_t recipe,
+                  struct samples_sample *out, size_t max, size_t *n, struct arena *arena,
+                  struct err *e);
 /* samples_baseline(s, row, text, arena, e): the usable answer to an open prompt that its changed
  * prompts are about: the first one. ERR_NOTFOUND: there is none. */
 bool samples_baseline(struct store *s, uint64_t row, struct slice *text, struct arena *arena,
