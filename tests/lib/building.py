@@ -8,6 +8,7 @@ import gavel_e2e as e2e
 from sim_teacher import SimTeacher
 
 BOX = re.compile(r"\\boxed\{([^{}]*)\}")
+FRUGAL = ("samples", "right", "wrong") # keys of `build` that say when there is enough
 WRITING = ("answer", "modify")
 MARKS_OF_ANSWERS = ("right", "wrong", "unsure", "no_answer", "conflicting_answers", "truncated",
                     "refused", "empty")
@@ -33,7 +34,7 @@ class Generator(SimTeacher):
     def __init__(self, seeds, *options):
         self.seeds = seeds
         self.project = e2e.Project("http://127.0.0.1:9/v1", seeds)
-        super().__init__("--p-correct", "1", *options, truth=self.project.path("seeds.jsonl"))
+        super().__init__("--p-correct", "0.85", *options, truth=self.project.path("seeds.jsonl"))
 
     def __enter__(self):
         super().__enter__()
@@ -49,6 +50,10 @@ class Generator(SimTeacher):
         """The calls for answers and changed prompts that were served whole."""
         return [line for line in self.log() if line["ask"] in WRITING and line["whole"]]
 
+    def solved(self):
+        """Those of prompts with a known answer: none of them is a question of the probe."""
+        return [line for line in self.written() if line["generated"] in ("right", "wrong", "no_answer", "conflict")]
+
 
 def final(text):
     """The last boxed answer, by no code of Gavel's."""
@@ -56,7 +61,7 @@ def final(text):
     return found[-1].strip() if found else None
 
 
-def samples(project):
+def stored_samples(project):
     """{seed row: [sample as a dict]} in the order they were asked for."""
     columns = ("sample", "seed", "lane", "k", "mark", "final", "answer", "model", "recipe",
                "prompt_overlap", "answer_overlap")
@@ -100,7 +105,7 @@ def texts(project):
 
 def check_counts(t, project):
     """status, report and show say what the store holds; returns the status."""
-    stored, of = seeds(project), samples(project)
+    stored, of = seeds(project), stored_samples(project)
     flat = [x for group in of.values() for x in group]
     marks = collections.Counter(x["mark"] for x in flat)
     ends = collections.Counter(s["build"] for s in stored.values())
@@ -133,14 +138,14 @@ def check_show(t, project, name):
     shown = json.loads(project.gavel("show", project.dir, name, "--json")[0])
     t.assertEqual([(x["sample"], x["mark"], x["answer"]) for x in shown["samples"]],
                   [(x["sample"], x["mark"], x["answer"])
-                   for x in sorted(samples(project)[seed["seed"]],
+                   for x in sorted(stored_samples(project)[seed["seed"]],
                                    key=lambda x: (x["lane"], x["k"], x["recipe"]))])
     return shown
 
 
 def check_evidence(t, project):
     """Each pair's answers are those of the samples that its evidence names, and are what it says."""
-    by_row = {x["sample"]: x for group in samples(project).values() for x in group}
+    by_row = {x["sample"]: x for group in stored_samples(project).values() for x in group}
     built = pairs(project)
     for p in built:
         e = p["evidence"]
@@ -169,15 +174,15 @@ def is_enough(some, right=1, wrong=1):
     return marks["right"] >= right and marks["wrong"] >= wrong
 
 
-def check_frugal(t, project, most=8, right=1, wrong=1):
+def check_frugal(t, project, samples=8, right=1, wrong=1):
     """Known answers: no answer was asked for when there were enough, nor when all were used up."""
-    for group in samples(project).values():
+    for group in stored_samples(project).values():
         answers = [x for x in group if x["lane"] == "answer"]
         if any(x["lane"] == "modified" for x in group) or not answers or \
            answers[0]["mark"] not in MARKS_OF_ANSWERS:
             continue
         t.assertEqual([x["k"] for x in answers], list(range(len(answers))))
-        t.assertLessEqual(len(answers), most)
+        t.assertLessEqual(len(answers), samples)
         t.assertFalse(is_enough(answers[:-1], right, wrong))
 
 
