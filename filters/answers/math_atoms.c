@@ -278,6 +278,19 @@ static struct math_node *power(struct math_parser *p, struct math_node *x)
     return math_two(p->tree, MATH_POWER, 0, x, y);
 }
 
+/* (101)_2: x is what stood in the brackets. */
+static struct math_node *indexed(struct math_parser *p, const struct math_node *x)
+{
+    p->at++;
+    int base = base_of(p);
+    if (!base || !is_digits(x->text, base))
+        return NULL;
+    struct math_node *y = math_leaf(p->tree, MATH_BASED, base, x->text);
+    if (y)
+        y->scale = x->scale;
+    return y;
+}
+
 struct math_node *math_read_marks(struct math_parser *p, struct math_node *x)
 {
     while (x) {
@@ -285,6 +298,8 @@ struct math_node *math_read_marks(struct math_parser *p, struct math_node *x)
         if (math_token_is(t, '^')) {
             p->at++;
             x = power(p, x);
+        } else if (math_token_is(t, '_') && x->kind == MATH_NUMBER) {
+            x = indexed(p, x);
         } else if (math_token_is(t, '!') && !(t->space && math_token_is(math_next(p, 1), '='))) {
             p->at++;
             x = math_one(p->tree, MATH_CALL, MATH_FACTORIAL, x);

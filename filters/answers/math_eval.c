@@ -21,7 +21,7 @@ void math_literal(const struct math_node *x, mpq_ptr v)
     } else {
         char *text = malloc(x->text.n + 1);
         if (!text)
-            abort();
+            abort(); /* as GMP does */
         memcpy(text, x->text.p, x->text.n);
         text[x->text.n] = '\0';
         mpz_set_str(mpq_numref(v), text, base);
@@ -45,12 +45,17 @@ static void literal(struct math_budget *m, const struct math_node *x, struct mat
     math_literal(x, v->re);
 }
 
-static void symbol(const struct math_node *x, const struct math_point *point, struct math_value *v)
+static void symbol(struct math_budget *m, const struct math_node *x, const struct math_point *point,
+                   struct math_value *v)
 {
     for (size_t i = 0; point && i < point->symbols->n; i++)
         if (slice_eq(point->symbols->names[i], x->text)) {
             math_value_set_si(v, 0);
             mpq_set(v->re, point->values[i]);
+            if (point->ranged == i + 1) {
+                math_value_interval(m, v);
+                mpfi_put_q(v->re_in, point->high);
+            }
             return;
         }
     math_value_unknown(v);
@@ -362,7 +367,7 @@ static void eval(struct math_budget *m, const struct math_node *x, const struct 
         eval(m, x->kids[0], point, angle, v);
         break;
     case MATH_SYMBOL:
-        symbol(x, point, v);
+        symbol(m, x, point, v);
         break;
     case MATH_CONSTANT:
         constant(m, x, v);

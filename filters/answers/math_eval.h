@@ -10,6 +10,8 @@ struct math_point {
     const struct math_symbols *symbols;
     mpq_t values[MATH_MAX_SYMBOLS];
     uint64_t seed; /* of the values of functions that nobody knows */
+    size_t ranged; /* one more than the number of the variable that is anything from its value … */
+    mpq_t high;    /* … to this; 0: none is */
 };
 
 /* math_eval(m, x, point, v): v becomes the value; a variable that the point does not have, an

@@ -34,12 +34,15 @@ static void point_init(struct math_point *p, const struct math_symbols *symbols,
 {
     p->symbols = symbols;
     p->seed = seed;
+    p->ranged = 0;
+    mpq_init(p->high);
     for (size_t i = 0; i < symbols->n; i++)
         mpq_init(p->values[i]);
 }
 
 static void point_clear(struct math_point *p)
 {
+    mpq_clear(p->high);
     for (size_t i = 0; i < p->symbols->n; i++)
         mpq_clear(p->values[i]);
 }
@@ -302,6 +305,94 @@ static void solve_one_way(struct math_work *w, const struct math_node *a, const 
     point_clear(&point);
 }
 
+static int sign_at(struct math_work *w, const struct math_node *x, const struct math_point *point)
+{
+    struct math_value v;
+    math_value_init(&v);
+    evaluate(w, ROUGH, x, point, &v);
+    int sign = v.state <= VALUE_INTERVAL ? math_value_sign(&v) : 2;
+    math_value_clear(&v);
+    return sign;
+}
+
+/* Halves the range of the i-th variable, at whose ends a has two signs, until it is narrow. */
+static bool narrow(struct math_work *w, const struct math_node *a, struct math_point *point,
+                   size_t i, int low_sign)
+{
+    mpq_t low, high;
+    mpq_inits(low, high, NULL);
+    mpq_set(low, point->values[i]);
+    mpq_set(high, point->high);
+    bool ok = true;
+    for (int k = 0; k < 30 && ok; k++) {
+        mpq_add(point->values[i], low, high);
+        mpq_div_2exp(point->values[i], point->values[i], 1);
+        int sign = sign_at(w, a, point);
+        ok = sign == 1 || sign == -1;
+        mpq_set(sign == low_sign ? low : high, point->values[i]);
+    }
+    mpq_set(point->values[i], low);
+    mpq_set(point->high, high);
+    mpq_clears(low, high, NULL);
+    return ok;
+}
+
+/* Whether b is nowhere 0 on the narrow range, on which a, being continuous, is 0 somewhere. */
+static bool crosses_alone(struct math_work *w, const struct math_node *a, const struct math_node *b,
+                          struct math_point *point, size_t i)
+{
+    struct math_value v;
+    math_value_init(&v);
+    point->ranged = i + 1;
+    evaluate(w, ROUGH, a, point, &v);
+    bool continuous = v.state == VALUE_INTERVAL && math_value_real(&v);
+    int sign = continuous ? sign_at(w, b, point) : 2;
+    point->ranged = 0;
+    math_value_clear(&v);
+    return sign == 1 || sign == -1;
+}
+
+/* Looks along the i-th variable for a change of the sign of a where b is not 0. */
+static bool zero_of_one_alone(struct math_work *w, const struct math_node *a,
+                              const struct math_node *b, struct math_point *point, size_t i)
+{
+    int last = 2;
+    for (long at = -12; at <= 12 && w->steps > 0; at++) {
+        /* Off the whole numbers, where zeros are likely. */
+        mpq_set_si(point->values[i], 7 * at + 3, 7);
+        mpq_canonicalize(point->values[i]);
+        int sign = sign_at(w, a, point);
+        if (last * sign == -1) {
+            mpq_set(point->high, point->values[i]);
+            mpq_set_si(point->values[i], 7 * (at - 1) + 3, 7);
+            mpq_canonicalize(point->values[i]);
+            if (narrow(w, a, point, i, last) && crosses_alone(w, a, b, point, i))
+                return true;
+        }
+        last = sign;
+    }
+    return false;
+}
+
+static bool crossing(struct math_work *w, const struct math_node *a, const struct math_node *b,
+                     const struct math_symbols *symbols)
+{
+    static const long others[] = {0, 1, -1, 5};
+    struct math_point point;
+    bool found = false;
+    point_init(&point, symbols, w->seed);
+    for (size_t i = 0; i < symbols->n && !found; i++)
+        for (size_t k = 0; k < sizeof others / sizeof others[0] && !found; k++) {
+            for (size_t j = 0; j < symbols->n; j++) {
+                mpq_set_si(point.values[j], 3 * others[k] + 1, 3);
+                mpq_canonicalize(point.values[j]);
+            }
+            found = zero_of_one_alone(w, a, b, &point, i);
+        }
+    point_clear(&point);
+    return found;
+}
+
 enum answer_verdict math_zeros(struct math_work *w, const struct math_node *a,
                                const struct math_node *b)
 {
@@ -316,5 +407,8 @@ enum answer_verdict math_zeros(struct math_work *w, const struct math_node *a,
         solve_one_way(w, b, a, &symbols, &back);
     if (there.apart || back.apart)
         return ANSWER_DIFFERENT;
-    return there.agree >= ENOUGH && back.agree >= ENOUGH ? ANSWER_EQUAL : ANSWER_UNKNOWN;
+    if (there.agree >= ENOUGH && back.agree >= ENOUGH)
+        return ANSWER_EQUAL;
+    return crossing(w, a, b, &symbols) || crossing(w, b, a, &symbols) ? ANSWER_DIFFERENT
+                                                                      : ANSWER_UNKNOWN;
 }

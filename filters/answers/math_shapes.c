@@ -67,11 +67,46 @@ static enum answer_verdict unless_same_parts(struct math_check *c, struct math_n
     return math_unlike(c, why);
 }
 
+/* Of "x = 1, y = 2" the values in the order of the names; NULL: the list is none such. */
+static struct math_node *coordinates(struct math_check *c, struct math_node *list)
+{
+    struct math_node *sorted[8], *values[8];
+    if (list->n > 8)
+        return NULL;
+    for (size_t i = 0; i < list->n; i++) {
+        struct math_node *x = list->kids[i];
+        size_t at = i;
+        if (!math_is_assignment(x) || x->kids[0]->kind != MATH_SYMBOL)
+            return NULL;
+        for (; at > 0 && slice_cmp(sorted[at - 1]->kids[0]->text, x->kids[0]->text) > 0; at--)
+            sorted[at] = sorted[at - 1];
+        if (at > 0 && slice_eq(sorted[at - 1]->kids[0]->text, x->kids[0]->text))
+            return NULL;
+        sorted[at] = x;
+    }
+    for (size_t i = 0; i < list->n; i++)
+        values[i] = sorted[i]->kids[1];
+    return math_many(c->work.tree, MATH_TUPLE, 0, values, list->n);
+}
+
+/* One list names its parts and the other does not: then the order of the names is meant. */
+static enum answer_verdict named_and_bare(struct math_check *c, struct math_node *named,
+                                          struct math_node *bare)
+{
+    enum answer_verdict v = in_order(c, named, bare);
+    if (v != ANSWER_EQUAL && c->level != MATH_STRICT && as_bags(c, named, bare) == ANSWER_EQUAL)
+        return c->level == MATH_LENIENT ? ANSWER_EQUAL : ANSWER_UNKNOWN;
+    return v;
+}
+
 static enum answer_verdict lists(struct math_check *c, struct math_node *a, struct math_node *b)
 {
     enum answer_verdict v;
     if (c->level == MATH_STRICT && !(a->op && b->op))
         return in_order(c, a, b);
+    struct math_node *x = coordinates(c, a), *y = coordinates(c, b);
+    if ((x != NULL) != (y != NULL))
+        return named_and_bare(c, x ? x : a, y ? y : b);
     v = as_bags(c, a, b);
     return c->level == MATH_LENIENT && v != ANSWER_EQUAL ? math_best(v, as_sets(c, a, b)) : v;
 }
@@ -122,28 +157,6 @@ static enum answer_verdict intervals(struct math_check *c, struct math_node *a, 
         return in_order(c, a, b);
     return in_order(c, a, b) == ANSWER_EQUAL ? math_unlike(c, "open or closed")
                                              : math_unlike(c, "other intervals");
-}
-
-/* Of "x = 1, y = 2" the values in the order of the names; NULL: the list is none such. */
-static struct math_node *coordinates(struct math_check *c, struct math_node *list)
-{
-    struct math_node *sorted[8], *values[8];
-    if (list->n > 8)
-        return NULL;
-    for (size_t i = 0; i < list->n; i++) {
-        struct math_node *x = list->kids[i];
-        size_t at = i;
-        if (!math_is_assignment(x) || x->kids[0]->kind != MATH_SYMBOL)
-            return NULL;
-        for (; at > 0 && slice_cmp(sorted[at - 1]->kids[0]->text, x->kids[0]->text) > 0; at--)
-            sorted[at] = sorted[at - 1];
-        if (at > 0 && slice_eq(sorted[at - 1]->kids[0]->text, x->kids[0]->text))
-            return NULL;
-        sorted[at] = x;
-    }
-    for (size_t i = 0; i < list->n; i++)
-        values[i] = sorted[i]->kids[1];
-    return math_many(c->work.tree, MATH_TUPLE, 0, values, list->n);
 }
 
 enum answer_verdict math_compare_collections(struct math_check *c, struct math_node *a,
