@@ -6,6 +6,7 @@
 #include "base/buf.h"
 
 struct lines;
+struct infile;
 
 enum lines_got {
     LINES_LINE, /* a whole line, without its line break (LF or CR LF) */
@@ -16,6 +17,9 @@ enum lines_got {
 
 /* lines_open(path, max_line, e): NULL on failure. Close with lines_close. */
 struct lines *lines_open(const char *path, size_t max_line, struct err *e);
+/* lines_over(file, max_line, e): the lines of a file that is open, from where it stands;
+ * lines_close closes it too. NULL without memory: it stays the caller's. */
+struct lines *lines_over(struct infile *file, size_t max_line, struct err *e);
 /* lines_next(l, line, e): *line is valid until the next call. A file need not end in a line break;
  * a truncated compressed file is an error after its last whole line. */
 enum lines_got lines_next(struct lines *l, struct slice *line, struct err *e);

@@ -17,7 +17,8 @@ int cmd_report(int argc, char **argv)
         .about = "The way from seeds to accepted pairs with the reasons of those that fell out, "
                  "what was said in each order,\nhow good each judge is (also by majority, by mean "
                  "score and after each cue), what reflection and checks\ndid, which labels are "
-                 "suspect, and what it took. Reads all judgments.",
+                 "suspect, what it took, and how far each\nsource's winner can be guessed without "
+                 "the prompt. Reads all judgments.",
         .rows = rows,
         .min_operands = 1,
         .max_operands = 1,

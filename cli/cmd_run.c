@@ -71,6 +71,18 @@ static void show_endpoint(void *context, const char *endpoint)
     say_endpoint(((struct display *)context)->options, endpoint);
 }
 
+/* What became of prompts that came without a pair. */
+static void say_builds(struct store *s)
+{
+    int64_t built = store_counter(s, "builds.built"), failed = store_counter(s, "builds.failed");
+    int64_t deferred = store_counter(s, "builds.deferred"), open = store_counter(s, "builds.open");
+    if (built || failed || deferred || open)
+        printf("prompts without a pair: %" PRId64 " built (%" PRId64 " pairs of %" PRId64
+               " answers), %" PRId64 " gave none, %" PRId64 " deferred, %" PRId64 " open\n",
+               built, store_counter(s, "builds.pairs"), store_counter(s, "samples.total"), failed,
+               deferred, open);
+}
+
 /* Why, for one of them: it is the same for most, and `gavel show` tells it for each. */
 static void say_deferred(struct store *s)
 {
@@ -103,10 +115,8 @@ static void say_summary(const struct opening *o, const struct serve_report *r)
         printf("seed lines in quarantine: %" PRId64
                ", the first: %s (the store's table `quarantine` has them all)\n",
                r->intake.invalid, r->intake.first_bad);
-    if (r->intake.waiting)
-        printf("seeds without a pair: %" PRId64 "; building pairs is not part of this version\n",
-               r->intake.waiting);
-    if (r->imported_all && !store_counter(s, "pairs.total"))
+    say_builds(s);
+    if (r->imported_all && !store_counter(s, "pairs.total") && !store_counter(s, "samples.total"))
         printf("there is nothing to judge: no pair in the seeds\n");
     fflush(stdout); /* before what goes to standard error */
 }

@@ -109,6 +109,7 @@ static void json_worker(struct jsonw *w, const struct ledger_worker *worker)
 static void write_json(const struct status *s, struct buf *out)
 {
     static const char *const seeds[] = {"total", "pairs", "invalid", 0};
+    static const char *const builds[] = {"open", "built", "failed", "deferred", "pairs", 0};
     static const char *const pairs[] = {"total", "open", "accepted", "rejected", "deferred", 0};
     static const char *const rollouts[] = {"total", "correct", "incorrect", "tie", "no_verdict", 0};
     static const char *const calls[] = {"done", "in_flight", "retries", "failed", 0};
@@ -117,6 +118,7 @@ static void write_json(const struct status *s, struct buf *out)
     jsonw_object(&w);
     jsonw_kstr(&w, "state", s->state);
     json_group(&w, s, "seeds", seeds);
+    json_group(&w, s, "builds", builds);
     json_group(&w, s, "pairs", pairs);
     json_group(&w, s, "rollouts", rollouts);
     json_group(&w, s, "calls", calls);
@@ -191,6 +193,14 @@ static void add_counts(struct table *t, const struct status *s, const char *grou
     }
 }
 
+/* Whether there are prompts that came without a pair. */
+static bool has_builds(const struct status *s)
+{
+    size_t at = 0;
+    const char *rest;
+    return counts_next(&s->counts, "builds.", &at, &rest) != NULL;
+}
+
 static void write_counts(const struct status *s, struct buf *out)
 {
     static const struct table_column columns[] = {
@@ -201,6 +211,7 @@ static void write_counts(const struct status *s, struct buf *out)
         const char *group, *keys[GROUP_MAX];
     } groups[] = {
         {"seeds", {"total", "pairs", "invalid"}},
+        {"builds", {"built", "failed", "deferred", "open"}},
         {"pairs", {"total", "accepted", "rejected", "deferred", "open"}},
         {"rollouts", {"total", "correct", "incorrect", "tie", "no_verdict"}},
         {"calls", {"done", "in_flight", "waiting", "retries", "failed"}},
@@ -209,7 +220,8 @@ static void write_counts(const struct status *s, struct buf *out)
     struct table t;
     table_init(&t, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
-        add_counts(&t, s, groups[i].group, groups[i].keys);
+        if (strcmp(groups[i].group, "builds") != 0 || has_builds(s))
+            add_counts(&t, s, groups[i].group, groups[i].keys);
     table_write(&t, out, 0);
     table_free(&t);
     if (counts_of(&s->counts, "cost.nano_usd")) {
@@ -264,6 +276,28 @@ static void write_reasons(const struct status *s, struct buf *out)
     add_reasons(&t, s, STATE_ACCEPTED);
     add_reasons(&t, s, STATE_REJECTED);
     add_reasons(&t, s, STATE_DEFERRED);
+    if (t.n_cells)
+        buf_char(out, '\n');
+    table_write(&t, out, 0);
+    table_free(&t);
+}
+
+/* What became of prompts that came without a pair. */
+static void write_builds(const struct status *s, struct buf *out)
+{
+    static const struct table_column columns[] = {
+        {"built", false}, {"seeds", true}, {"reason", false}};
+    struct table t;
+    table_init(&t, columns, 3);
+    for (int r = BUILD_REASON_NONE + 1; r < BUILD_REASON_COUNT; r++) {
+        int64_t n = counts_of2(&s->counts, "builds.reason.",
+                               build_reason_name((enum build_reason)r));
+        if (!n)
+            continue;
+        table_cell(&t, slice_of(build_reason_name((enum build_reason)r)));
+        table_count(&t, n);
+        table_cell(&t, slice_of(build_reason_help((enum build_reason)r)));
+    }
     if (t.n_cells)
         buf_char(out, '\n');
     table_write(&t, out, 0);
@@ -341,6 +375,7 @@ static void write_text(const struct status *s, struct buf *out)
     write_state(s, out);
     write_counts(s, out);
     write_kinds(s, out);
+    write_builds(s, out);
     write_reasons(s, out);
     write_failures(s, out);
     write_workers(s, out);

@@ -2,79 +2,80 @@
 
 #include <stdio.h>
 
-#include "base/lines.h"
+#include "coordinator/imports/seed_reader.h"
 #include "coordinator/store/seeds.h"
 
-struct taking {
-    struct first_pairs *out;
-    size_t max;
-    struct arena *arena;
-    struct seed_record *record;
-};
-
-static void note_bad(struct taking *t, const char *file, int64_t line, const char *why)
+static void note_bad(struct first_pairs *out, const char *file, uint64_t line, const char *why)
 {
-    if (t->out->bad++ == 0)
-        snprintf(t->out->first_bad, sizeof t->out->first_bad, "%s:%lld: %s", file, (long long)line,
-                 why);
+    if (out->bad++ == 0)
+        snprintf(out->first_bad, sizeof out->first_bad, "%s:%llu: %s", file,
+                 (unsigned long long)line, why);
 }
 
-static bool take_line(struct taking *t, const struct seed_file *file, int64_t line,
-                      struct slice text, struct err *e)
+static bool copy_chat(struct chat *to, const struct chat *from, struct arena *arena)
 {
-    const struct importer *importer;
-    struct seed_record *r = t->record;
-    struct err why;
-    if (line == 1 && slice_starts(text, S("\xEF\xBB\xBF")))
-        text = slice_from(text, 3);
-    if (!slice_trim(text).n)
-        return true;
-    if (!seed_line_read(&file->how, text, r, &importer, t->arena, &why)) {
-        if (why.code == ERR_NOMEM || why.code == ERR_LIMIT) {
-            *e = why;
+    to->n = from->n;
+    to->messages = arena_alloc(arena, (from->n + 1) * sizeof *to->messages);
+    for (size_t i = 0; to->messages && i < from->n; i++) {
+        to->messages[i].role = arena_dup(arena, from->messages[i].role);
+        to->messages[i].content = arena_dup(arena, from->messages[i].content);
+        if (!to->messages[i].role.p || !to->messages[i].content.p)
             return false;
-        }
-        note_bad(t, file->name, line, why.text);
-        return true;
     }
-    if (!r->has_pair) {
-        t->out->without_pair++;
-        return true;
-    }
-    t->out->pairs[t->out->n++] = (struct first_pair){
-        .file = file->name,
-        .line = line,
-        .id = seeds_pair_id(r),
-        .name = r->name,
-        .trust = r->trust,
-        .prompt = r->prompt,
-        .chosen = r->responses[r->chosen].chat,
-        .rejected = r->responses[r->rejected].chat,
-        .reference = r->reference,
-        .rubric = r->rubric,
-        .language = r->language,
-    };
-    return true;
+    return to->messages != NULL;
 }
 
-static bool take_file(struct taking *t, const struct seed_file *file, int64_t max_line,
-                      struct err *e)
+/* The reader's record lasts until the next one only. */
+static bool take(struct first_pairs *out, const struct seed_file *file,
+                 const struct seed_reading *reading, size_t pair, struct arena *arena,
+                 struct err *e)
 {
-    struct lines *lines = lines_open(file->path, (size_t)max_line, e);
-    bool ok = lines != NULL, more = ok;
-    while (ok && more && t->out->n < t->max) {
-        struct slice text;
-        enum lines_got got = lines_next(lines, &text, e);
-        int64_t line = (int64_t)lines_number(lines);
-        more = got != LINES_END;
-        if (got == LINES_LINE)
-            ok = take_line(t, file, line, text, e);
-        else if (got == LINES_LONG)
-            note_bad(t, file->name, line, "the line is longer than limits.line_bytes");
-        else if (got == LINES_ERROR)
+    const struct seed_record *r = reading->record;
+    struct first_pair *p = &out->pairs[out->n++];
+    *p = (struct first_pair){
+        .file = file->name,
+        .line = (int64_t)reading->line,
+        .id = seeds_pair_id(r, pair),
+        .name = arena_dup(arena, r->name),
+        .trust = r->trust,
+        .reference = arena_dup(arena, r->reference),
+        .rubric = arena_dup(arena, r->rubric),
+        .language = arena_dup(arena, r->language),
+    };
+    return (p->name.p && p->reference.p && p->rubric.p && p->language.p &&
+            copy_chat(&p->prompt, &r->prompt, arena) &&
+            copy_chat(&p->chosen, &r->responses[r->pairs[pair].chosen].chat, arena) &&
+            copy_chat(&p->rejected, &r->responses[r->pairs[pair].rejected].chat, arena)) ||
+           err_set(e, ERR_NOMEM, "out of memory for the first pairs");
+}
+
+static bool take_file(struct first_pairs *out, size_t max, const struct seed_file *file,
+                      int64_t max_line, struct arena *arena, struct err *e)
+{
+    struct seed_reader *reader = seed_reader_open(file->path, &file->how, (size_t)max_line, e);
+    struct seed_reading got;
+    bool ok = reader != NULL, more = ok;
+    while (ok && more && out->n < max) {
+        switch (seed_reader_next(reader, &got, e)) {
+        case SEED_RECORD:
+            out->without_pair += got.record->n_pairs == 0;
+            for (size_t i = 0; ok && i < got.record->n_pairs && out->n < max; i++)
+                ok = take(out, file, &got, i, arena, e);
+            break;
+        case SEED_BAD:
+            note_bad(out, file->name, got.line, got.why.text);
+            break;
+        case SEED_NOTHING:
+            break;
+        case SEED_END:
+            more = false;
+            break;
+        case SEED_ERROR:
             ok = false;
+            break;
+        }
     }
-    lines_close(lines);
+    seed_reader_close(reader);
     return ok || err_wrap(e, "%s", file->name);
 }
 
@@ -82,16 +83,14 @@ bool first_pairs_read(struct first_pairs *out, const struct project *p, size_t m
                       struct arena *arena, struct err *e)
 {
     struct seed_files files;
-    struct taking t = {.out = out, .max = max, .arena = arena};
     *out = (struct first_pairs){0};
     if (!seed_files_list(&files, p, NULL, 0, arena, e))
         return false;
     out->pairs = arena_alloc(arena, max * sizeof *out->pairs);
-    t.record = arena_alloc(arena, sizeof *t.record);
-    if (!out->pairs || !t.record)
+    if (!out->pairs)
         return err_set(e, ERR_NOMEM, "out of memory for %zu pairs", max);
     for (size_t i = 0; i < files.n && out->n < max; i++)
-        if (!take_file(&t, &files.files[i], p->limits.line_bytes, e))
+        if (!take_file(out, max, &files.files[i], p->limits.line_bytes, arena, e))
             return false;
     return true;
 }

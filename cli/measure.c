@@ -22,7 +22,8 @@ double measure_vote(int correct, int incorrect, int other, int n)
         for (int wrong = 0; wrong <= right && wrong <= incorrect && right + wrong <= n; wrong++) {
             double ways = choose(correct, right) * choose(incorrect, wrong) *
                           choose(other, n - right - wrong);
-            won += right == wrong ? ways / 2 : ways;
+            if (right > 0)
+                won += right == wrong ? ways / 2 : ways;
         }
     }
     return won / choose(all, n);
@@ -55,7 +56,11 @@ static void add_halves(struct measure *m, const struct measure_pair *pair, struc
         m->right[i] += s[i].of[OUTCOME_CORRECT];
         m->tie[i] += s[i].of[OUTCOME_TIE];
         m->none[i] += s[i].of[OUTCOME_NO_VERDICT];
-        m->chose_a[i] += (double)chose_a / pair->n;
+        double chose = s[i].of[OUTCOME_CORRECT] + s[i].of[OUTCOME_INCORRECT];
+        if (chose <= 0)
+            continue;
+        m->choosing[i]++;
+        m->chose_a[i] += chose_a / (chose * pair->n);
     }
 }
 

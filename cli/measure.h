@@ -53,10 +53,13 @@ struct measure_wait {
 struct measure {
     bool pointwise;
     int64_t pairs, rollouts;
-    double right[2], tie[2], none[2], chose_a[2]; /* sums over pairs of shares */
+    double right[2], tie[2], none[2]; /* sums over pairs of shares */
+    /* Pairs with a judgment that chose a side, and over them the sums of A's shares of those. */
+    int64_t choosing[2];
+    double chose_a[2];
     /* Of one judgment in each order, drawn at random: sums of chances. They add up to `pairs`. */
     double both_right, both_wrong, flip, any_tie, any_none;
-    struct measure_point majority[MEASURE_POWERS]; /* SC@N; no majority: half */
+    struct measure_point majority[MEASURE_POWERS]; /* SC@N; as many of each: half */
     struct measure_point mean[MEASURE_POWERS];     /* Mean@N; equal means are not right */
     struct measure_wait waits[CALL_MAX_STEP + 1];
 };
@@ -65,7 +68,8 @@ struct measure {
  * rollouts, in each order by itself; Mean@N that over blocks of N rollouts in their order. */
 void measure_add(struct measure *m, const struct measure_pair *pair);
 /* measure_vote(correct, incorrect, other, n): how likely more of n rollouts, drawn without putting
- * back, are correct than incorrect; as many of each counts half. n is at most their sum. */
+ * back, are correct than incorrect; as many of each counts half, none of either nothing. n is at
+ * most their sum. */
 double measure_vote(int correct, int incorrect, int other, int n);
 
 #endif

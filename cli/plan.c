@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/lines.h"
+#include "base/records.h"
 #include "base/text.h"
 #include "cli/figure.h"
 #include "cli/table.h"
@@ -27,20 +27,20 @@
 static bool count_lines(struct plan_file *f, const struct seed_file *source, const struct stat *st,
                         int64_t max_line, struct err *e)
 {
-    struct lines *lines = lines_open(source->path, (size_t)max_line, e);
-    enum lines_got got = LINES_END;
-    struct slice line;
-    if (!lines)
+    struct records *records = records_open(source->path, (size_t)max_line, e);
+    enum records_got got = RECORDS_END;
+    struct slice record;
+    if (!records)
         return false;
-    while (f->bytes < COUNT_BYTES && (got = lines_next(lines, &line, e)) != LINES_END &&
-           got != LINES_ERROR) {
-        f->bytes += (int64_t)line.n + 1;
-        f->lines += slice_trim(line).n > 0;
+    while (f->bytes < COUNT_BYTES && (got = records_next(records, &record, e)) != RECORDS_END &&
+           got != RECORDS_ERROR) {
+        f->bytes += (int64_t)record.n + 1;
+        f->lines++;
     }
-    lines_close(lines);
-    if (got == LINES_ERROR)
+    records_close(records);
+    if (got == RECORDS_ERROR)
         return false;
-    f->exact = got == LINES_END;
+    f->exact = got == RECORDS_END;
     if (!f->exact && st->st_size > f->bytes)
         f->lines = (int64_t)((double)f->lines * (double)st->st_size / (double)f->bytes);
     return true;

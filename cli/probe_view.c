@@ -36,12 +36,15 @@ static void add_continuation(struct buf *out, const struct project_endpoint *end
         buf_addf(out, "    it goes on with an unfinished answer %s%s", ways[a->continuation],
                  a->echoes ? ", which it repeats" : "");
     else
-        buf_str(out, "    it was not seen to go on with an unfinished answer: reflection asks in a "
-                     "further turn");
+        buf_str(out, "    it was not seen to go on with an unfinished answer");
     if (endpoint->continuation != CONTINUATION_AUTO &&
         endpoint->continuation != (int)a->continuation)
-        buf_addf(out, "; the project says `continuation: %s`, and that is what is done",
+        buf_addf(out,
+                 "; the project says `continuation: %s`, and that is what is done: make it `auto` "
+                 "unless you know better",
                  continuation_name((enum continuation)endpoint->continuation));
+    else if (!ways[a->continuation])
+        buf_str(out, ": reflection asks in a further turn");
     buf_char(out, '\n');
 }
 

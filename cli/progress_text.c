@@ -69,7 +69,7 @@ struct progress_rates progress_rates_of(const struct progress_history *h,
 int64_t progress_left(const struct serve_view *v, const struct progress_rates *r)
 {
     if (v->pairs_open == 0)
-        return v->importing ? -1 : 0;
+        return v->importing || v->builds_open ? -1 : 0;
     double ms = r->decided > 0 ? (double)v->pairs_open * 1000 / r->decided : -1;
     /* At first all pairs are under way and hardly one is decided: calls tell more. */
     if (decided_in(v) < DECIDED_ENOUGH && r->calls > 0 && v->calls_a_pair) {
@@ -118,7 +118,7 @@ static void add_left(struct buf *out, const struct serve_view *v, const struct p
         buf_char(out, '-');
     else
         figure_duration(out, ms < 10000 ? (ms + 999) / 1000 * 1000 : ms);
-    if (v->importing && ms >= 0)
+    if ((v->importing || v->builds_open) && ms >= 0)
         buf_str(out, " at least");
 }
 
@@ -161,6 +161,13 @@ static void add_calls(struct buf *out, const struct serve_view *v, const struct 
     }
 }
 
+static void add_building(struct buf *out, const struct serve_view *v)
+{
+    buf_str(out, "building pairs: ");
+    add_counted(out, (uint64_t)(v->builds_total - v->builds_open), " of ");
+    add_counted(out, (uint64_t)v->builds_total, " prompts");
+}
+
 static void add_import(struct buf *out, const struct serve_view *v)
 {
     buf_str(out, "reading seeds: ");
@@ -185,6 +192,10 @@ void progress_line(struct buf *out, const struct serve_view *v, const struct pro
     add_calls(out, v, &r);
     buf_str(out, "; ");
     add_left(out, v, &r);
+    if (v->builds_open) {
+        buf_str(out, "; ");
+        add_building(out, v);
+    }
     if (v->importing) {
         buf_str(out, "; ");
         add_import(out, v);
@@ -273,6 +284,10 @@ size_t progress_block(struct buf *out, const struct serve_view *v, const struct 
     add_line(out, &line, "\033[1m", &look);
     add_accepted(&line, v);
     buf_addf(&line, "; %d worker%s", v->workers, v->workers == 1 ? "" : "s");
+    if (v->builds_open) {
+        buf_str(&line, "; ");
+        add_building(&line, v);
+    }
     if (v->importing) {
         buf_str(&line, "; ");
         add_import(&line, v);

@@ -1,6 +1,7 @@
 /* The report for programs. */
 #include <stdio.h>
 
+#include "cli/blind_view.h"
 #include "cli/report_parts.h"
 #include "cli/wilson.h"
 
@@ -153,6 +154,7 @@ bool report_json(struct report *r, struct err *e)
         if (i < REPORT_ORDERS || report_rollouts(r, report_order(i)))
             add_order(r, report_order(i));
     jsonw_end_object(w);
+    report_building_json(r);
     report_measure_json(r);
     add_seats(r);
     if (!report_quality_json(r, e))
@@ -169,6 +171,9 @@ bool report_json(struct report *r, struct err *e)
     jsonw_end_object(w);
     add_named(r, "tokens", "tokens.");
     jsonw_kdouble(w, "cost_usd", (double)report_count(r, "cost.nano_usd") / NANO);
+    jsonw_key(w, "prompt_blind");
+    if (!blind_view_json(r->opening.store, (uint64_t)r->opening.project.rng_seed, w, e))
+        return false;
     jsonw_end_object(w);
     buf_char(&r->out, '\n');
     return true;

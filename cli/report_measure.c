@@ -61,9 +61,10 @@ static void write_strata(struct report *r)
 static void write_bias(struct report *r)
 {
     const struct measure *m = &r->survey.all[0];
-    if (!m->pairs)
+    if (!m->choosing[0] || !m->choosing[1])
         return;
-    double bias = mean((m->chose_a[0] + m->chose_a[1]) / 2, m->pairs) - 0.5;
+    double bias = (mean(m->chose_a[0], m->choosing[0]) + mean(m->chose_a[1], m->choosing[1])) / 2 -
+                  0.5;
     buf_addf(&r->out, "position bias  %+.1f points towards the answer shown first\n", 100 * bias);
 }
 
@@ -139,9 +140,9 @@ static void write_curves(struct report *r)
     table_free(&t);
     if (any)
         buf_str(&r->out,
-                "SC@N: majority of N verdicts in each order, exact over all choices of N, no "
-                "majority counts half; Mean@N: mean\nof N scores, over blocks of N, equal means "
-                "are not right\n");
+                "SC@N: majority of N verdicts in each order, exact over all choices of N, as many "
+                "of each count half, none of\neither nothing; Mean@N: mean of N scores, over "
+                "blocks of N, equal means are not right\n");
 }
 
 static void wait_row(struct table *t, const struct survey *v, const struct survey_set *set,
@@ -207,7 +208,7 @@ static void json_measure(struct jsonw *w, const struct measure *m)
         jsonw_key(w, lane_name(report_order(i)));
         jsonw_object(w);
         report_json_share(w, "accuracy", mean(m->right[i], m->pairs), m->pairs);
-        report_json_share(w, "share_a", mean(m->chose_a[i], m->pairs), m->pairs);
+        report_json_share(w, "share_a", mean(m->chose_a[i], m->choosing[i]), m->choosing[i]);
         jsonw_kdouble(w, "tie", mean(m->tie[i], m->pairs));
         jsonw_kdouble(w, "no_verdict", mean(m->none[i], m->pairs));
         jsonw_end_object(w);

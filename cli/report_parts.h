@@ -8,6 +8,9 @@
 /* report_measure_*: how good each judge is, where it was asked whatever it said. */
 void report_measure_text(struct report *r);
 void report_measure_json(struct report *r);
+/* report_building_*: pairs that are built of sampled answers. */
+void report_building_text(struct report *r);
+void report_building_json(struct report *r);
 /* report_quality_*: reflection, reviews, quotas, suspect labels. */
 bool report_quality_text(struct report *r, struct err *e);
 bool report_quality_json(struct report *r, struct err *e);

@@ -2,7 +2,9 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "cli/blind_view.h"
 #include "cli/figure.h"
+#include "cli/page.h"
 #include "cli/report_parts.h"
 #include "cli/wilson.h"
 
@@ -35,7 +37,7 @@ static void write_funnel(struct report *r)
         funnel_row(&t, "  bad lines", report_count(r, "seeds.invalid"), 0,
                    "in quarantine, not judged");
     if (without)
-        funnel_row(&t, "  without a pair", without, 0, "wait for pair construction");
+        funnel_row(&t, "  without a pair", without, 0, "their pairs are built, or they are kept without");
     funnel_row(&t, "pairs", pairs, 0, "");
     funnel_row(&t, "  decided", report_decided(r), pairs, "");
     for (int state = STATE_ACCEPTED; state < STATE_COUNT; state++) {
@@ -269,11 +271,26 @@ static bool write_quarantine(struct report *r, struct err *e)
     return look_quarantine(r->opening.store, BAD_LINES, add_bad_line, r, e);
 }
 
+static bool write_blind(struct report *r, struct err *e)
+{
+    struct buf text;
+    buf_init(&text, PAGE_MAX);
+    bool ok = blind_view_text(r->opening.store, (uint64_t)r->opening.project.rng_seed, &text, e) &&
+              buf_ok(&text, "the report", e);
+    if (ok && text.n) {
+        buf_char(&r->out, '\n');
+        buf_slice(&r->out, buf_view(&text));
+    }
+    buf_free(&text);
+    return ok;
+}
+
 bool report_text(struct report *r, struct err *e)
 {
     text_quote(&r->out, slice_of(r->opening.project.name), LABEL_CHARS);
     buf_addf(&r->out, ": %s\n\n", r->state);
     write_funnel(r);
+    report_building_text(r);
     write_orders(r);
     write_halves(r);
     report_measure_text(r);
@@ -283,5 +300,5 @@ bool report_text(struct report *r, struct err *e)
     write_named(r, "failed calls", "failure.");
     write_seats(r);
     write_cost(r);
-    return write_quarantine(r, e);
+    return write_blind(r, e) && write_quarantine(r, e);
 }

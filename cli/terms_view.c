@@ -124,6 +124,7 @@ static const char *task_of(enum seat_kind kind)
         [SEAT_HINTED] = "judges failed pairs once more, told who wins",
         [SEAT_CHECKER] = "reviews traces",
         [SEAT_STUDENT] = "is measured, decides nothing",
+        [SEAT_GENERATOR] = "writes the answers that pairs are built of",
     };
     return tasks[kind];
 }

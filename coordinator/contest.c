@@ -111,7 +111,15 @@ static uint64_t half_failed(const struct contest *c, int half)
     return looked(c, half) & ~c->right[half];
 }
 
-/* A pointwise judgment is one of both answers under the same k; a half without a score ends it. */
+/* Every rollout is wanted, whatever the others say: rates and means are taken of all of them. */
+static bool is_in_full(const struct planner *p, const struct subject *s, int seat)
+{
+    enum seat_kind kind = p->seats->all[seat].kind;
+    bool all = s->full || contest_bar(p, s, seat).k == 0;
+    return kind == SEAT_STUDENT || (all && kind <= SEAT_SECOND);
+}
+
+/* A pointwise judgment is one of both answers under the same k; a half without a score seals it. */
 static uint64_t matched(const struct contest *c)
 {
     return (c->right[0] & c->right[1]) | half_failed(c, 0) | half_failed(c, 1);
@@ -163,9 +171,11 @@ static int finished(const struct tally *t)
 
 bool contest_is_full(const struct planner *p, const struct subject *s, int seat)
 {
-    struct tallies t = tallies_of(p, s, seat);
-    int n = (int)contest_bar(p, s, seat).n;
-    return finished(&t.a) >= n && (s->pointwise || finished(&t.b) >= n);
+    const struct contest *c = &s->contests[seat];
+    int64_t n = contest_bar(p, s, seat).n;
+    if (s->pointwise)
+        return count_bits(looked(c, 0) & looked(c, 1)) >= n;
+    return contest_done(c, 0) >= n && contest_done(c, 1) >= n;
 }
 
 static bool has_passed(struct project_bar bar, const struct tally *t)
@@ -208,8 +218,7 @@ enum gate contest_gate(const struct planner *p, const struct subject *s, int sea
 {
     struct tallies t = tallies_of(p, s, seat);
     struct project_bar bar = contest_bar(p, s, seat);
-    bool in_full = (s->full || bar.k == 0) && p->seats->all[seat].kind <= SEAT_SECOND;
-    if (in_full && !contest_is_full(p, s, seat))
+    if (is_in_full(p, s, seat) && !contest_is_full(p, s, seat))
         return GATE_OPEN;
     if (bar.k == 0)
         return mean_gate(p, s, seat);
@@ -309,11 +318,13 @@ static int next_half(struct planner *p, const struct subject *s, int seat)
     return -1;
 }
 
-/* The other answer of a pointwise judgment that has begun. */
-static bool next_match(const struct contest *c, int *half, int *k)
+/* The other answer of a pointwise judgment that has begun. Where all are wanted, also of one that
+ * is sealed: else those whose first half failed would be missing from every rate. */
+static bool next_match(const struct contest *c, bool in_full, int *half, int *k)
 {
-    uint64_t begun = begun_of(c);
-    uint64_t lone = begun & ~(c->taken[0] & c->taken[1]) & ~matched(c);
+    uint64_t lone = begun_of(c) & ~(c->taken[0] & c->taken[1]);
+    if (!in_full)
+        lone &= ~matched(c);
     if (!lone)
         return false;
     *k = __builtin_ctzll(lone);
@@ -324,7 +335,7 @@ static bool next_match(const struct contest *c, int *half, int *k)
 bool contest_next(struct planner *p, const struct subject *s, int seat, int *half, int *k)
 {
     const struct contest *c = &s->contests[seat];
-    if (s->pointwise && next_match(c, half, k))
+    if (s->pointwise && next_match(c, is_in_full(p, s, seat), half, k))
         return true;
     int at = next_half(p, s, seat);
     if (at < 0)

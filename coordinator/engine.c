@@ -18,6 +18,7 @@ struct engine *engine_new(const struct project *p, const struct seats *seats, ui
     e->project = p;
     e->io = io;
     e->seats = seats;
+    e->generator = seats_generator(seats);
     e->lease_ms = (int64_t)(p->limits.lease_s * 1000);
     e->started = e->wanted_since = now;
     pool_init(&e->pool, p, now);
@@ -82,7 +83,14 @@ static unsigned all_seats(const struct engine *e)
 /* One that was tried before may have been what a server did not do for several at once. */
 static bool is_alone(const struct task *t)
 {
-    return t->key.step != 0 || t->ask != ASK_JUDGE || t->tries > 0;
+    return t->key.step != 0 || (t->ask != ASK_JUDGE && t->ask != ASK_ANSWER) || t->tries > 0;
+}
+
+/* Samples at temperatures of their own cannot share a request. */
+static uint64_t most_together(const struct engine *e, const struct task *t)
+{
+    bool apart = t->ask == ASK_ANSWER && e->project->build.temperatures.n > 1;
+    return apart || is_alone(t) ? 1 : (uint64_t)e->project->generation.per_request;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -94,9 +102,9 @@ static uint64_t least(uint64_t a, uint64_t b)
 static int batch_of(const struct engine *e, const struct task *t, const struct agent *a,
                     int endpoint)
 {
-    uint64_t most = least((uint64_t)e->project->generation.per_request, a->credit - a->leased);
+    uint64_t most = least(most_together(e, t), a->credit - a->leased);
     most = least(most, pool_room(&e->pool, (uint64_t)1 << endpoint));
-    most = is_alone(t) ? 1 : least(most, affordable(e));
+    most = most > 1 ? least(most, affordable(e)) : 1;
     struct call_key key = t->key;
     int n = 1;
     for (key.k++; n < (int)most; key.k++, n++) {
@@ -105,6 +113,14 @@ static int batch_of(const struct engine *e, const struct task *t, const struct a
             break;
     }
     return n;
+}
+
+static bool send_grant(struct engine *e, const struct agent *a, const struct task *t, int n,
+                       const struct begun *b)
+{
+    void *context = e->io->context;
+    return engine_is_seed(b) ? e->io->building->grant(context, a, t, n, &b->building)
+                             : e->io->grant(context, a, t, n, &b->subject);
 }
 
 static void grant(struct engine *e, struct task *t, struct agent *a, int endpoint, int64_t now)
@@ -116,7 +132,7 @@ static void grant(struct engine *e, struct task *t, struct agent *a, int endpoin
         pool_started(&e->pool, endpoint);
         dispatch_lease(e->dispatch, dispatch_find(e->dispatch, key), a, endpoint, now);
     }
-    if (e->io->grant(e->io->context, a, t, n, &b->subject))
+    if (send_grant(e, a, t, n, b))
         return;
     for (key = t->key; n > 0; n--, key.k++) {
         pool_released(&e->pool, endpoint);
@@ -135,8 +151,7 @@ static void grant_all(struct engine *e, int64_t now)
            (a = dispatch_freest(e->dispatch))) {
         const struct begun *b = t->owner;
         const struct seat *seat = &e->seats->all[t->key.seat];
-        int endpoint = pool_pick(&e->pool, now, id_u64(&b->subject.id, t->key.lane),
-                                 seat->endpoints);
+        int endpoint = pool_pick(&e->pool, now, id_u64(engine_id(b), t->key.lane), seat->endpoints);
         if (endpoint < 0)
             seats &= ~(1u << t->key.seat); /* others may go on */
         else
@@ -170,9 +185,10 @@ static const char *silent(const struct engine *e, int64_t now, int64_t give_up)
         const struct seat *seat = &e->seats->all[i];
         if (dispatch_ready(e->dispatch, (int)i) &&
             pool_unanswered(&e->pool, now, seat->endpoints) >= give_up)
-            return seat->kind == SEAT_CHECKER   ? "checker"
-                   : seat->kind == SEAT_STUDENT ? "student"
-                                                : "teacher";
+            return seat->kind == SEAT_CHECKER     ? "checker"
+                   : seat->kind == SEAT_STUDENT   ? "student"
+                   : seat->kind == SEAT_GENERATOR ? "generator"
+                                                  : "teacher";
     }
     return pool_silence(&e->pool, now, POOL_ALL) >= give_up ? "teacher" : NULL;
 }
@@ -221,7 +237,12 @@ static void make_sequel(struct engine *e, struct sequel next)
 {
     struct begun *b = engine_find(e, next.key.row);
     if (!b)
-        return; /* it was decided meanwhile */
+        return;              /* it was decided meanwhile */
+    if (engine_is_seed(b)) { /* it may have come by itself meanwhile */
+        if (builder_is_out(&b->building, (enum lane)next.key.lane, next.key.k))
+            engine_add(e, b, next.key, next.ask, 0);
+        return;
+    }
     const struct contest *c = &b->subject.contests[next.key.seat];
     struct call_key after = next.key;
     after.step++;

@@ -10,6 +10,7 @@
 #ifndef COORDINATOR_ENGINE_H
 #define COORDINATOR_ENGINE_H
 
+#include "coordinator/builder.h"
 #include "coordinator/dispatch.h"
 #include "coordinator/planner.h"
 #include "coordinator/pool.h"
@@ -19,6 +20,23 @@ enum engine_saved {
     ENGINE_KNOWN,   /* the store has this call already */
     ENGINE_UNKNOWN, /* no such pair here: nothing to keep */
     ENGINE_UNSAVED, /* it could not be staged: the worker keeps it */
+};
+
+/* What the engine needs done for seeds whose pairs are built; with the context of engine_io. */
+struct engine_building {
+    /* grant(context, agent, task, n, b): as below. */
+    bool (*grant)(void *context, const struct agent *agent, const struct task *task, int n,
+                  const struct building *b);
+    /* check(context, b, call, result): what a sample that was just saved is worth; UNCHECKED: it is
+     * told later by engine_checked. */
+    enum sample_mark (*check)(void *context, const struct building *b, const struct wire_call *call,
+                              const struct call_result *result);
+    /* build(context, b): stages the seed's pairs, made of what is stored for it, or that there are
+     * none. */
+    void (*build)(void *context, const struct building *b);
+    /* defer(context, b, reason, detail): stages that it is taken up again by the next run. */
+    void (*defer)(void *context, const struct building *b, enum build_reason reason,
+                  const char *detail);
 };
 
 /* What the engine needs done. `context` is the caller's. None of these may call back into the
@@ -38,12 +56,15 @@ struct engine_io {
     /* decide(context, subject, state, reason, detail): stages a decision. */
     void (*decide)(void *context, const struct subject *s, enum pair_state state,
                    enum reason reason, const char *detail);
+    const struct engine_building *building; /* NULL: no seed is ever begun */
 };
 
 struct engine_totals { /* of this run */
     uint64_t answers, failures, retries;
     uint64_t tokens; /* prompt and completion */
     uint64_t decided[STATE_COUNT];
+    uint64_t
+        built[BUILD_COUNT]; /* seeds; BUILT: those whose answers were enough to look for pairs */
     uint64_t by_failure[FAILURE_COUNT];
 };
 
@@ -86,6 +107,17 @@ void engine_before(struct engine *e, uint64_t accepted, uint64_t hinted,
 struct quota *engine_quota(struct engine *e);
 /* engine_seat(e, call): the seat whose recipe the call is of; -1: none of this run. */
 int engine_seat(const struct engine *e, const struct wire_call *call);
+
+/* Seeds whose pairs are to be built; rows are without CALL_SEED. */
+/* engine_wants_seeds(e): how many more should be begun now; pairs go first. */
+uint64_t engine_wants_seeds(const struct engine *e);
+bool engine_has_seed(const struct engine *e, uint64_t row);
+/* engine_begin_seed(e, seed): opens it for builder_recall; engine_admit_seed(e, b) then puts it
+ * under way (or ends it at once). NULL without memory. */
+struct building *engine_begin_seed(struct engine *e, const struct builder_seed *seed);
+void engine_admit_seed(struct engine *e, struct building *b);
+/* engine_checked(e, row, lane, k, mark): what a sample is worth whose check took its time. */
+void engine_checked(struct engine *e, uint64_t row, enum lane lane, int k, enum sample_mark mark);
 
 /* engine_expect_refusals(e, n): so many pairs were deferred before; that their calls fail again
  * says nothing about the project. */

@@ -49,20 +49,45 @@ bool engine_leaving(struct engine *e, uint32_t peer, int64_t now)
     return true;
 }
 
+/* Whether this rollout or sample is wanted, and out from now on. */
+static bool take_out(struct engine *e, struct begun *b, struct call_key key)
+{
+    if (engine_is_seed(b))
+        return lane_is_seed((enum lane)key.lane) &&
+               builder_adopt(e->project, &b->building, (enum lane)key.lane, key.k);
+    return !lane_is_seed((enum lane)key.lane) && e->seats->all[key.seat].kind != SEAT_CHECKER &&
+           planner_adopt(e->planner, &b->subject, key.seat, key.lane, key.k);
+}
+
+static enum ask first_ask(struct call_key key)
+{
+    return key.lane == LANE_ANSWER     ? ASK_ANSWER
+           : key.lane == LANE_MODIFIED ? ASK_MODIFY
+                                       : ASK_JUDGE;
+}
+
+/* Whether a call of this seat and sample can be one of this pair or seed. */
+static bool belongs(const struct engine *e, const struct begun *b, int seat, struct call_key key)
+{
+    if (seat < 0 || seat != key.seat)
+        return false;
+    if (engine_is_seed(b))
+        return seat == e->generator;
+    return seat != e->generator && (seat != 0 || key.k < b->subject.n);
+}
+
 /* A worker names a call it holds from before this coordinator began. That of a rollout's later step
  * has its task already, made when the pair was put under way. */
 static void adopt(struct engine *e, struct agent *a, const struct wire_call *call, int64_t now)
 {
     struct begun *b = engine_find(e, call->key.row);
     int seat = engine_seat(e, call);
-    if (!b || !id_eq(&b->subject.id, &call->subject) || seat != call->key.seat ||
-        (seat == 0 && call->key.k >= b->subject.n) || call->endpoint >= e->pool.n ||
-        !dispatch_issued(e->dispatch, call->attempt))
+    if (!b || !id_eq(engine_id(b), &call->subject) || !belongs(e, b, seat, call->key) ||
+        call->endpoint >= e->pool.n || !dispatch_issued(e->dispatch, call->attempt))
         return; /* its result will be stored if it can be */
     struct task *t = dispatch_find(e->dispatch, call->key);
-    if (!t && call->key.step == 0 && e->seats->all[seat].kind != SEAT_CHECKER &&
-        planner_adopt(e->planner, &b->subject, seat, call->key.lane, call->key.k) &&
-        engine_add(e, b, call->key, ASK_JUDGE, 0))
+    if (!t && call->key.step == 0 && take_out(e, b, call->key) &&
+        engine_add(e, b, call->key, first_ask(call->key), 0))
         t = dispatch_find(e->dispatch, call->key);
     if (!t || t->state != TASK_READY)
         return;
@@ -223,6 +248,18 @@ static void finish(struct engine *e, struct begun *b, const struct wire_call *ca
         engine_advance(e, b);
 }
 
+/* A sample is stored; what it is worth decides how the building goes on. */
+static void finish_sample(struct engine *e, struct begun *b, const struct wire_call *call,
+                          const struct call_result *r)
+{
+    enum lane lane = (enum lane)call->key.lane;
+    if (!builder_done(&b->building, lane, call->key.k))
+        return;
+    enum sample_mark mark = e->io->building->check(e->io->context, &b->building, call, r);
+    builder_checked(&b->building, lane, call->key.k, mark);
+    engine_advance(e, b);
+}
+
 void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call,
                    const struct call_result *result, int64_t now)
 {
@@ -233,8 +270,10 @@ void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call
     struct wire_call ours = *call;
     enum ask ask = ASK_JUDGE;
     bool on = false;
-    if (seat >= 0) {
+    bool sample = lane_is_seed((enum lane)call->key.lane);
+    if (seat >= 0)
         ours.key.seat = (uint8_t)seat;
+    if (seat >= 0 && !sample) {
         struct id rollout = reflector_rollout(&call->subject, &call->recipe, ours.key);
         on = reflector_after(e->reflector, e->seats->all[seat].kind, &rollout, ours.key, result,
                              &ask);
@@ -251,14 +290,16 @@ void engine_result(struct engine *e, uint32_t peer, const struct wire_call *call
             reflector_finished(e->reflector, ours.key, result);
     }
     struct begun *b = engine_find(e, call->key.row);
-    if (b && (seat < 0 || !id_eq(&b->subject.id, &call->subject)))
+    if (b && (seat < 0 || !id_eq(engine_id(b), &call->subject)))
         return; /* of another recipe: stored, and no news for this one */
     end_task(e, &ours, now);
     /* What is known was heeded when it came first, or when its pair was loaded; asked once more,
      * the reflector might say otherwise. */
     if (!b || saved != ENGINE_SAVED)
         return;
-    if (on)
+    if (sample)
+        finish_sample(e, b, &ours, result);
+    else if (on)
         go_on(e, b, ours.key, ask);
     else
         finish(e, b, &ours, result);

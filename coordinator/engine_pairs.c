@@ -35,7 +35,7 @@ uint64_t engine_wants(const struct engine *e)
 {
     if (e->draining)
         return 0;
-    uint64_t under_way = HASH_COUNT(e->begun), window = planner_window(e->planner);
+    uint64_t under_way = HASH_COUNT(e->begun) - e->n_seeds, window = planner_window(e->planner);
     /* A call that waits for room was chosen on less evidence than one that is chosen later. */
     uint64_t teachers = pool_room(&e->pool, e->seats->all[0].endpoints);
     uint64_t room = least(dispatch_room(e->dispatch), teachers);
@@ -43,6 +43,15 @@ uint64_t engine_wants(const struct engine *e)
     if (ready >= room || under_way >= window || is_crowded(e, room))
         return 0;
     return least(room - ready, window - under_way);
+}
+
+bool engine_put(struct engine *e, struct begun *b)
+{
+    HASH_ADD(hh, e->begun, row, sizeof b->row, b);
+    if (b->hh.tbl)
+        return true;
+    free(b);
+    return false;
 }
 
 struct subject *engine_begin(struct engine *e, const struct planner_pair *pair)
@@ -53,12 +62,7 @@ struct subject *engine_begin(struct engine *e, const struct planner_pair *pair)
         return NULL;
     b->row = pair->row;
     planner_begin(e->planner, &b->subject, pair);
-    HASH_ADD(hh, e->begun, row, sizeof b->row, b);
-    if (!b->hh.tbl) {
-        free(b);
-        return NULL;
-    }
-    return &b->subject;
+    return engine_put(e, b) ? &b->subject : NULL;
 }
 
 void engine_rehearse(struct engine *e, struct subject *s, const struct planner_pair *pair)
@@ -162,9 +166,7 @@ void engine_resume(struct engine *e, struct subject *s, struct call_key key,
     engine_add(e, engine_find(e, s->row), key, ask_after(e->seats->all[key.seat].kind, result), 0);
 }
 
-/* The pair is over: what is still out for it is nobody's any more. It is stored all the same when
- * it comes. */
-static void forget(struct engine *e, struct begun *b, bool cut)
+void engine_forget(struct engine *e, struct begun *b, bool cut)
 {
     while (b->tasks) {
         struct task *t = b->tasks;
@@ -175,6 +177,7 @@ static void forget(struct engine *e, struct begun *b, bool cut)
             e->io->cancel(e->io->context, t->agent, t->attempt);
     }
     HASH_DEL(e->begun, b);
+    e->n_seeds -= engine_is_seed(b);
     free(b);
 }
 
@@ -186,7 +189,7 @@ static void settle(struct engine *e, struct begun *b, enum pair_state state, enu
     planner_left(e->planner, &b->subject);
     e->io->decide(e->io->context, &b->subject, state, reason, detail);
     /* A deferred pair goes on in the next run: what is out for it is worth waiting for. */
-    forget(e, b, state != STATE_DEFERRED && e->project->accept.cut);
+    engine_forget(e, b, state != STATE_DEFERRED && e->project->accept.cut);
 }
 
 /* Decided by its rollouts, or by there being enough of its kind. */
@@ -209,6 +212,10 @@ static bool settle_if_due(struct engine *e, struct begun *b)
 void engine_advance(struct engine *e, struct begun *b)
 {
     struct planner_wish w;
+    if (engine_is_seed(b)) {
+        engine_advance_seed(e, b);
+        return;
+    }
     if (settle_if_due(e, b))
         return;
     while (planner_next(e->planner, &b->subject, &w)) {
@@ -241,6 +248,10 @@ void engine_set_aside(struct engine *e, struct task *t, enum reason reason, cons
     engine_drop(e, t);
     if (!b)
         return;
+    if (engine_is_seed(b)) {
+        engine_defer_seed(e, b, reason, detail);
+        return;
+    }
     if (!student || reason == REASON_OUT_OF_TRIES) {
         settle(e, b, STATE_DEFERRED, reason, detail);
         return;

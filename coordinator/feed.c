@@ -4,6 +4,9 @@
 
 enum { CHUNK = 256, REMEMBERED = 2000 };
 
+#define SEED_SAMPLES 512
+#define SEED_MEMORY ((size_t)1024 * 1024 * 1024) /* all samples of one seed */
+
 void feed_init(struct feed *f, struct store *s, struct engine *e, const struct seats *seats,
                const int64_t *recipes, uint64_t shard, uint64_t shards)
 {
@@ -12,12 +15,42 @@ void feed_init(struct feed *f, struct store *s, struct engine *e, const struct s
                        .seats = seats,
                        .recipes = recipes,
                        .shard = shard,
-                       .shards = shards ? shards : 1};
+                       .shards = shards ? shards : 1,
+                       .seeds_at_end = true};
+    arena_init(&f->arena, SEED_MEMORY);
+}
+
+void feed_build(struct feed *f, const struct feed_building *building)
+{
+    f->building = *building;
+    f->seeds_at_end = false;
+}
+
+void feed_free(struct feed *f)
+{
+    arena_free(&f->arena);
+}
+
+bool feed_is_done(const struct feed *f)
+{
+    return f->at_end && f->seeds_at_end;
+}
+
+void feed_look_again(struct feed *f)
+{
+    f->at_end = false;
+    f->seeds_at_end = !f->building.project;
 }
 
 static bool is_ours(const struct feed *f, const struct id *id)
 {
     return f->shards == 1 || id_u64(id, 0x7368617264ull) % f->shards == f->shard;
+}
+
+/* A pair that was built here stands in no other part's store, whatever its own hash says. */
+static bool is_our_pair(const struct feed *f, uint64_t row, const struct id *id)
+{
+    return is_ours(f, id) || samples_made_pair(f->store, row);
 }
 
 /* What one seat has brought about a pair, under its present recipe. */
@@ -68,14 +101,16 @@ static bool begin(struct feed *f, const struct ledger_pair *p, struct err *e)
 {
     struct known known[CALL_MAX_SEAT];
     for (size_t i = 0; i < f->seats->n; i++)
-        if (!read_known(f, p->row, i, true, &known[i], e))
+        if (f->seats->all[i].kind != SEAT_GENERATOR &&
+            !read_known(f, p->row, i, true, &known[i], e))
             return false;
     const struct planner_pair pair = planner_pair_of(p);
     struct subject *s = engine_begin(f->engine, &pair);
     if (!s)
         return err_set(e, ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < f->seats->n; i++)
-        recall(f, s, i, &known[i]);
+        if (f->seats->all[i].kind != SEAT_GENERATOR)
+            recall(f, s, i, &known[i]);
     engine_admit(f->engine, s);
     return true;
 }
@@ -93,7 +128,77 @@ static bool look_ahead(struct feed *f, struct err *e)
     return true;
 }
 
-bool feed_turn(struct feed *f, struct err *e)
+static struct slice baseline_of(const struct samples_sample *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all[i].lane == LANE_ANSWER && all[i].mark == MARK_USABLE)
+            return all[i].answer;
+    return S("");
+}
+
+/* What may stand in no pair is not counted: it is not enough of anything. */
+static enum sample_mark mark_that_counts(const struct feed_building *with,
+                                         const struct samples_sample *x)
+{
+    bool barred = with->project->build.exclude_judge && slice_is(x->author, with->judge);
+    return barred && x->mark != MARK_UNCHECKED ? MARK_UNSURE : x->mark;
+}
+
+/* Those of other recipes are paid for, too; but only this one's can still be told of later. */
+static void recall_samples(struct feed *f, const struct builder_seed *seed, struct building *b,
+                           struct samples_sample *all, size_t n)
+{
+    const struct feed_building *with = &f->building;
+    for (size_t i = 0; i < n; i++) {
+        struct samples_sample *x = &all[i];
+        if (x->mark == MARK_UNCHECKED)
+            x->mark = with->recheck(with->context, seed, x, baseline_of(all, i));
+        builder_recall(b, x->lane, x->k, mark_that_counts(with, x), x->recipe == with->recipe);
+    }
+}
+
+static bool begin_seed(struct feed *f, const struct builder_seed *seed, struct err *e)
+{
+    size_t n;
+    const struct feed_building *with = &f->building;
+    if (!with->admit(with->context, seed))
+        return true;
+    arena_reset(&f->arena);
+    struct samples_sample *all = arena_alloc(&f->arena, SEED_SAMPLES * sizeof *all);
+    if (!all)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    if (!samples_read(f->store, seed->row, &with->rules, with->recipe, all, SEED_SAMPLES, &n,
+                      &f->arena, e))
+        return false;
+    struct building *b = engine_begin_seed(f->engine, seed);
+    if (!b)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    recall_samples(f, seed, b, all, n);
+    engine_admit_seed(f->engine, b);
+    return true;
+}
+
+/* Also when none is wanted it must be seen that there is none left. */
+static bool turn_seeds(struct feed *f, struct err *e)
+{
+    struct builder_seed seeds[CHUNK];
+    uint64_t wants = engine_wants_seeds(f->engine);
+    if (f->seeds_at_end || (!wants && !engine_is_idle(f->engine)))
+        return true;
+    size_t n, max = wants == 0 ? 1 : wants < CHUNK ? (size_t)wants : CHUNK;
+    if (!samples_open_seeds(f->store, f->building.project, f->seed_cursor, seeds, max, &n, e))
+        return false;
+    f->seeds_at_end = n < max;
+    for (size_t i = 0; i < n && wants; i++) {
+        f->seed_cursor = seeds[i].row;
+        if (is_ours(f, &seeds[i].id) && !engine_has_seed(f->engine, seeds[i].row) &&
+            !begin_seed(f, &seeds[i], e))
+            return false;
+    }
+    return true;
+}
+
+static bool turn_pairs(struct feed *f, struct err *e)
 {
     struct ledger_pair pairs[CHUNK];
     uint64_t wants = engine_wants(f->engine);
@@ -105,17 +210,33 @@ bool feed_turn(struct feed *f, struct err *e)
     f->at_end = n < max;
     for (size_t i = 0; i < n; i++) {
         f->cursor = pairs[i].row;
-        if (is_ours(f, &pairs[i].id) && !engine_has(f->engine, pairs[i].row) &&
+        if (is_our_pair(f, pairs[i].row, &pairs[i].id) && !engine_has(f->engine, pairs[i].row) &&
             !begin(f, &pairs[i], e))
             return false;
     }
     return true;
 }
 
+bool feed_turn(struct feed *f, struct err *e)
+{
+    return turn_pairs(f, e) && turn_seeds(f, e);
+}
+
+bool feed_seed(struct feed *f, uint64_t row, const struct id *id, struct err *e)
+{
+    struct builder_seed seed;
+    if (!f->building.project || engine_has_seed(f->engine, row) || !is_ours(f, id) ||
+        !samples_seed_is_open(f->store, row, id, &seed))
+        return true;
+    const struct project_build *b = &f->building.project->build;
+    return !(seed.known ? b->verifiable : b->open) || begin_seed(f, &seed, e);
+}
+
 bool feed_pair(struct feed *f, uint64_t row, const struct id *id, struct err *e)
 {
     struct ledger_pair p;
-    if (engine_has(f->engine, row) || !is_ours(f, id) || !ledger_is_open(f->store, row, id, &p))
+    if (engine_has(f->engine, row) || !is_our_pair(f, row, id) ||
+        !ledger_is_open(f->store, row, id, &p))
         return true;
     return begin(f, &p, e);
 }

@@ -84,36 +84,31 @@ static double rate(uint64_t hits, uint64_t of)
     return ((double)hits + 1) / ((double)of + 2);
 }
 
-/* Shares of the kinds wanted among the correct traces; they add up to 1. */
+/* Shares of the kinds wanted among the correct traces; uncued and cued add up to 1. */
 struct wanted {
-    double natural, right_to_right, wrong_to_right; /* the latter two 0: `cued` says both */
-    double cued;
+    double uncued, cued;
+    double right_to_right, wrong_to_right; /* both 0: `cued` says both */
 };
 
-static double share_of(const struct conf_list *shares, const char *name, double *total)
+static double share_of(const struct conf_list *shares, const char *name)
 {
     const struct conf_share *all = shares->items;
-    double value = 0;
-    *total = 0;
-    for (size_t i = 0; i < shares->n; i++) {
-        *total += all[i].value;
+    for (size_t i = 0; i < shares->n; i++)
         if (strcmp(all[i].name, name) == 0)
-            value = all[i].value;
-    }
-    return value;
+            return all[i].value;
+    return 0;
 }
 
+/* What the proportions leave needs no cue, nor does a trace that reflects by itself. */
 static struct wanted wanted_of(const struct project_reflection *r)
 {
-    struct wanted w = {.natural = 1 - r->share, .cued = r->share};
-    double total;
-    double natural = share_of(&r->proportions, "natural", &total);
-    if (total <= 0)
+    struct wanted w = {.uncued = 1 - r->share, .cued = r->share};
+    if (r->proportions.n == 0)
         return w;
-    w.natural = natural / total;
-    w.right_to_right = share_of(&r->proportions, "right_to_right", &total) / total;
-    w.wrong_to_right = share_of(&r->proportions, "wrong_to_right", &total) / total;
+    w.right_to_right = share_of(&r->proportions, "right_to_right");
+    w.wrong_to_right = share_of(&r->proportions, "wrong_to_right");
     w.cued = w.right_to_right + w.wrong_to_right;
+    w.uncued = w.cued < 1 - 1e-9 ? 1 - w.cued : 0;
     return w;
 }
 
@@ -162,14 +157,14 @@ static double cue_probability(const struct reflector *r)
     uint64_t plain = sum(c->plain), cued = 0;
     for (int i = 0; i < OUTCOME_COUNT; i++)
         cued += i == OUTCOME_PENDING ? 0 : sum(c->cued[i]);
-    if (w.cued <= 0 || w.natural <= 0)
+    if (w.cued <= 0 || w.uncued <= 0)
         return w.cued > 0;
     if (plain < ENOUGH_PLAIN || cued < ENOUGH_CUED)
         return w.cued;
-    double of_plain = rate(c->plain[OUTCOME_CORRECT], plain) / w.natural;
+    double of_plain = rate(c->plain[OUTCOME_CORRECT], plain) / w.uncued;
     double p = of_plain / (of_plain + worth_of_cue(c, &w, cued));
     p += w.cued - measured_share(c);
-    return within(p, w.cued / 4, 1 - w.natural / 4);
+    return within(p, w.cued / 4, 1 - w.uncued / 4);
 }
 
 static bool is_judgment(enum verdict v)

@@ -76,7 +76,7 @@ static void end_import(struct serve *s, const struct err *broken)
     s->imported = *intake_report(s->intake);
     intake_free(s->intake);
     s->intake = NULL;
-    s->feed.at_end = false;
+    feed_look_again(&s->feed);
 }
 
 static bool restart_import(struct serve *s, struct err *e)
@@ -130,6 +130,9 @@ static bool commit(struct serve *s, bool import, struct err *e)
     if (live)
         s->live_written = now;
     s->written = *engine_totals(s->engine);
+    if (s->built)
+        feed_look_again(&s->feed);
+    s->built = false;
     staging_clear(s->staging);
     s->staged_since = 0;
     s->urgent = false;
@@ -211,6 +214,17 @@ static int64_t calls_a_pair(const struct project *p)
     return 2 * (full ? bar.n : bar.k);
 }
 
+static int64_t builds_total(struct store *s)
+{
+    int64_t n = 0;
+    for (int state = BUILD_OPEN; state < BUILD_COUNT; state++) {
+        char name[64];
+        snprintf(name, sizeof name, "builds.%s", build_name((enum build)state));
+        n += store_counter(s, name);
+    }
+    return n;
+}
+
 static void show(struct serve *s, bool last)
 {
     int64_t now = clock_ms();
@@ -235,6 +249,8 @@ static void show(struct serve *s, bool last)
         .pairs_accepted = store_counter(s->store, "pairs.accepted"),
         .pairs_rejected = store_counter(s->store, "pairs.rejected"),
         .pairs_deferred = store_counter(s->store, "pairs.deferred"),
+        .builds_total = builds_total(s->store),
+        .builds_open = store_counter(s->store, "builds.open"),
         .cost_nano_usd = store_counter(s->store, "cost.nano_usd"),
         .elapsed_ms = now - s->started,
         .calls_a_pair = calls_a_pair(s->project),
@@ -259,7 +275,7 @@ static bool is_over(const struct serve *s)
 {
     if (s->stop || s->refused || engine_state(s->engine) == ENGINE_STOPPED)
         return true;
-    return !s->intake && s->feed.at_end && engine_is_idle(s->engine) &&
+    return !s->intake && feed_is_done(&s->feed) && engine_is_idle(s->engine) &&
            staging_count(s->staging) == 0;
 }
 

@@ -12,7 +12,7 @@ static struct serve_door *door_of(struct serve *s, uint32_t peer)
     return &s->doors[peer % SERVE_LINKS];
 }
 
-static struct buf *frame_to(struct serve *s, uint32_t peer)
+struct buf *serve_frame(struct serve *s, uint32_t peer)
 {
     struct buf *b = outbox_to(door_of(s, peer)->outbox, peer / SERVE_LINKS);
     if (!b)
@@ -74,7 +74,7 @@ static bool put_grant(struct serve *s, const struct agent *agent, const struct t
 {
     struct ledger_task text;
     const struct seat *seat = &s->options->seats->all[task->key.seat];
-    struct buf *out = frame_to(s, agent->peer);
+    struct buf *out = serve_frame(s, agent->peer);
     if (!out || !ledger_task(s->store, task->key.row, &text, &s->texts, e) ||
         !add_history(s, task, history, e))
         return false;
@@ -123,7 +123,7 @@ static bool io_grant(void *context, const struct agent *agent, const struct task
 
 static void io_cancel(void *context, const struct agent *agent, uint64_t attempt)
 {
-    struct buf *out = frame_to(context, agent->peer);
+    struct buf *out = serve_frame(context, agent->peer);
     struct wire_cancel m = {.attempt = attempt};
     if (out)
         wire_put_cancel(out, &m);
@@ -131,7 +131,7 @@ static void io_cancel(void *context, const struct agent *agent, uint64_t attempt
 
 static void io_ack(void *context, uint32_t peer, uint64_t attempt)
 {
-    struct buf *out = frame_to(context, peer);
+    struct buf *out = serve_frame(context, peer);
     struct wire_ack m = {.attempt = attempt};
     if (out)
         wire_put_ack(out, &m);
@@ -154,7 +154,9 @@ static bool find_place(struct serve *s, const struct wire_call *call, struct sta
                        bool *found, struct err *e)
 {
     int seat = engine_seat(s->engine, call);
-    *found = true;
+    *found = !lane_is_seed((enum lane)call->key.lane);
+    if (!*found)
+        return true;
     if (seat >= 0) {
         more->recipe = s->run.recipes[seat];
         more->kind = s->options->seats->all[seat].kind;
@@ -172,11 +174,37 @@ static enum engine_saved cannot_save(struct serve *s, const char *why)
     return ENGINE_UNSAVED;
 }
 
+enum engine_saved serve_save(struct serve *s, const struct wire_call *call,
+                             const struct call_result *result, struct staging_call *more)
+{
+    size_t endpoint = result->endpoint < s->project->endpoints.n ? result->endpoint : 0;
+    more->endpoint = s->endpoint_rows[endpoint];
+    more->cost_nano_usd = cost_of(s, result);
+    if (!staging_call(s->staging, call, result, more))
+        return cannot_save(s, "out of memory");
+    serve_stage(s, true);
+    if (!engine_has(s->engine, call->key.row))
+        s->urgent = true; /* the feed must find it when it loads the pair or seed */
+    return ENGINE_SAVED;
+}
+
+void serve_stage(struct serve *s, bool ok)
+{
+    if (!ok) {
+        log_error("out of memory: stopping");
+        s->stop = true;
+    }
+    if (!s->staged_since)
+        s->staged_since = clock_ms();
+}
+
 static enum engine_saved io_save(void *context, const struct wire_call *call,
                                  const struct call_result *result, bool last)
 {
     struct serve *s = context;
     struct err e;
+    if (call->key.row & CALL_SEED)
+        return serve_save_sample(s, call, result);
     struct staging_call more = {.kind = SEAT_TEACHER, .last = last, .wall_ms = clock_wall_ms()};
     bool found;
     if (!find_place(s, call, &more, &found, &e))
@@ -190,16 +218,7 @@ static enum engine_saved io_save(void *context, const struct wire_call *call,
     if (staging_has(s->staging, more.recipe, call->key) ||
         ledger_has_call(s->store, more.recipe, call->key))
         return ENGINE_KNOWN;
-    size_t endpoint = result->endpoint < s->project->endpoints.n ? result->endpoint : 0;
-    more.endpoint = s->endpoint_rows[endpoint];
-    more.cost_nano_usd = cost_of(s, result);
-    if (!staging_call(s->staging, call, result, &more))
-        return cannot_save(s, "out of memory");
-    if (!s->staged_since)
-        s->staged_since = clock_ms();
-    if (!engine_has(s->engine, call->key.row))
-        s->urgent = true; /* the feed must find it when it loads the pair */
-    return ENGINE_SAVED;
+    return serve_save(s, call, result, &more);
 }
 
 static void io_decide(void *context, const struct subject *subject, enum pair_state state,
@@ -213,14 +232,9 @@ static void io_decide(void *context, const struct subject *subject, enum pair_st
                                       .state = state,
                                       .reason = reason,
                                       .detail = detail};
-    if (!staging_decision(s->staging, &d, clock_wall_ms())) {
-        log_error("out of memory: stopping");
-        s->stop = true;
-    }
+    serve_stage(s, staging_decision(s->staging, &d, clock_wall_ms()));
     if (subject->row > s->feed.cursor)
         s->urgent = true; /* loaded out of turn: the feed has yet to pass it */
-    if (!s->staged_since)
-        s->staged_since = clock_ms();
 }
 
 void serve_fill_io(struct serve *s)
@@ -230,14 +244,15 @@ void serve_fill_io(struct serve *s)
                                .cancel = io_cancel,
                                .ack = io_ack,
                                .save = io_save,
-                               .decide = io_decide};
+                               .decide = io_decide,
+                               .building = &serve_building_io};
 }
 
 /* Messages */
 
 static void say_bye(struct serve *s, uint32_t peer, enum wire_bye_why why, const char *reason)
 {
-    struct buf *out = frame_to(s, peer);
+    struct buf *out = serve_frame(s, peer);
     struct wire_bye m = {.why = (uint8_t)why, .reason = slice_of(reason)};
     if (out)
         wire_put_bye(out, &m);
@@ -259,7 +274,7 @@ static void hear_hello(struct serve *s, uint32_t peer, const struct wire_hello *
         say_bye(s, peer, WIRE_BYE_DONE, "the work is done");
         return;
     }
-    struct buf *out = frame_to(s, peer);
+    struct buf *out = serve_frame(s, peer);
     if (!out || !engine_hello(s->engine, peer, m, clock_ms()))
         return;
     struct wire_welcome welcome = {.version = WIRE_VERSION,
@@ -292,7 +307,7 @@ static bool hear_ping(struct serve *s, uint32_t peer, const struct wire_ping *m)
 {
     if (!engine_ping(s->engine, peer, m, clock_ms()))
         return false;
-    struct buf *out = frame_to(s, peer);
+    struct buf *out = serve_frame(s, peer);
     if (out)
         wire_put_ping(out, m);
     return true;
@@ -306,7 +321,11 @@ static bool put_under_way(struct serve *s, const struct wire_call *call, struct 
     if (!serve_flush(s, e))
         return false;
     /* While the disk is full the store does not know all that was answered and decided. */
-    return staging_count(s->staging) > 0 || feed_pair(&s->feed, call->key.row, &call->subject, e);
+    if (staging_count(s->staging) > 0)
+        return true;
+    uint64_t row = call->key.row & ~CALL_SEED;
+    return row != call->key.row ? feed_seed(&s->feed, row, &call->subject, e)
+                                : feed_pair(&s->feed, row, &call->subject, e);
 }
 
 static bool hear_renew(struct serve *s, uint32_t peer, const struct wire_message *m)
@@ -395,7 +414,7 @@ bool serve_read(struct serve *s, struct serve_door *door, struct err *e)
 void serve_drain_all(struct serve *s)
 {
     for (struct agent *a = engine_agents(s->engine); a; a = a->next) {
-        struct buf *out = frame_to(s, a->peer);
+        struct buf *out = serve_frame(s, a->peer);
         struct wire_drain m = {0};
         if (out)
             wire_put_drain(out, &m);

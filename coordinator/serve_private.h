@@ -3,6 +3,7 @@
 #define COORDINATOR_SERVE_PRIVATE_H
 
 #include "base/loop.h"
+#include "coordinator/check_desk.h"
 #include "coordinator/crew.h"
 #include "coordinator/feed.h"
 #include "coordinator/outbox.h"
@@ -49,8 +50,11 @@ struct serve {
     int64_t deferred_before; /* pairs that this run takes up again */
     int signals;
     int64_t signalled; /* monotonic ms of the last one */
-    bool urgent;       /* what is staged must be durable before the next pairs are loaded */
-    bool unsaved;      /* an answer could not be staged: the spool it may come from must stay */
+    struct id building_rules;
+    struct check_desk *desk; /* answers.kind exec; NULL until there is something to compare */
+    bool built;   /* seeds were ended since the last commit: there may be new pairs */
+    bool urgent;  /* what is staged must be durable before the next pairs are loaded */
+    bool unsaved; /* an answer could not be staged: the spool it may come from must stay */
     bool stop, drained, refused;
     bool sent_home; /* the work is done and the workers were told so */
     char refusal[700];
@@ -61,12 +65,28 @@ struct serve {
 bool serve_read(struct serve *s, struct serve_door *door, struct err *e);
 /* serve_fill_io(s): the engine's way to act. */
 void serve_fill_io(struct serve *s);
+/* serve_frame(s, peer): where a message to it is put; NULL (and logged) without memory. */
+struct buf *serve_frame(struct serve *s, uint32_t peer);
+/* serve_saved(s, call, result, recipe, more): an answer that is not stored yet is staged. */
+enum engine_saved serve_save(struct serve *s, const struct wire_call *call,
+                             const struct call_result *result, struct staging_call *more);
+/* serve_stage(s, ok): something was staged, or (false) there was no memory for it. */
+void serve_stage(struct serve *s, bool ok);
 /* DRAIN or BYE to every worker. */
 void serve_drain_all(struct serve *s);
 void serve_bye_all(struct serve *s);
 void serve_gone(void *door, uint32_t peer);
 /* serve_dead(s, pid): the local worker with this process id has ended. */
 void serve_dead(struct serve *s, uint32_t pid);
+
+/* serve_building.c: seeds whose pairs are built. */
+/* serve_building_io: the engine's way to act on them. */
+extern const struct engine_building serve_building_io;
+/* serve_begin_building(s, e): reopens what can be built now, and tells the feed of seeds. */
+bool serve_begin_building(struct serve *s, struct err *e);
+/* serve_save_sample(s, call, result): as engine_io's save, of a call that belongs to a seed. */
+enum engine_saved serve_save_sample(struct serve *s, const struct wire_call *call,
+                                    const struct call_result *result);
 
 /* spools.c: finished answers that dead workers left behind. */
 /* serve_take_spools(s, busy, e): stages what lies in the spool folder's files that nobody writes

@@ -211,7 +211,7 @@ static bool make_engine(struct serve *s, struct err *e)
     engine_expect_refusals(s->engine, s->deferred_before);
     feed_init(&s->feed, s->store, s->engine, s->options->seats, s->run.recipes, s->options->shard,
               s->options->shards);
-    return feed_remember(&s->feed, s->project->quotas.n > 0, e);
+    return feed_remember(&s->feed, s->project->quotas.n > 0, e) && serve_begin_building(s, e);
 }
 
 /* Workers that outlived a crash of the coordinator hold calls in flight: they get a moment to say
@@ -276,6 +276,8 @@ void serve_tear_down(struct serve *s)
     }
     engine_free(s->engine);
     staging_free(s->staging);
+    feed_free(&s->feed);
+    check_desk_free(s->desk);
     loop_free(s->loop);
     buf_free(&s->project_text);
     arena_free(&s->texts);

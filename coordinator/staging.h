@@ -1,5 +1,6 @@
 /*
- * staging: what was decided since the last commit, in order: finished calls and decisions. It is
+ * staging: what came about since the last commit, in order: finished calls and decisions; samples,
+ * what they are worth, and what became of their seeds. It is
  * written in one transaction; when that fails (the disk is full), everything stays and is written
  * by the next try.
  */
@@ -7,6 +8,7 @@
 #define COORDINATOR_STAGING_H
 
 #include "coordinator/store/ledger.h"
+#include "coordinator/store/samples.h"
 
 struct staging;
 
@@ -22,6 +24,12 @@ struct staging_call {
 /* staging_call(s, call, result, more): copies all of it. False: out of memory. */
 bool staging_call(struct staging *s, const struct wire_call *call, const struct call_result *result,
                   const struct staging_call *more);
+/* A call of a seed (key.row has CALL_SEED) is a sample. */
+/* staging_check(s, recipe, key, rules, check) / staging_end(s, end): likewise copied, as far as
+ * they hold texts; what `end` points to must outlive the commit. */
+bool staging_check(struct staging *s, int64_t recipe, struct call_key key, const struct id *rules,
+                   const struct samples_check *check);
+bool staging_end(struct staging *s, const struct samples_end *end);
 bool staging_decision(struct staging *s, const struct ledger_decision *d, int64_t wall_ms);
 /* staging_has(s, recipe, key): whether this call waits to be written. */
 bool staging_has(const struct staging *s, int64_t recipe, struct call_key key);

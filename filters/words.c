@@ -39,7 +39,7 @@ uint64_t words_mix(uint64_t a, uint64_t b)
     return x ^ (x >> 31);
 }
 
-static uint64_t hash_word(struct slice word)
+uint64_t words_hash(struct slice word)
 {
     uint64_t h = 0xCBF29CE484222325u; /* FNV-1a */
     for (size_t i = 0; i < word.n; i++) {
@@ -50,14 +50,22 @@ static uint64_t hash_word(struct slice word)
     return words_mix(h, word.n);
 }
 
-bool words_next(struct words *w, uint64_t *hash)
+bool words_next_text(struct words *w, struct slice *word)
 {
     while (w->rest.n > 0 && is_space(w->rest.p[0]))
         w->rest = slice_from(w->rest, 1);
     if (w->rest.n == 0)
         return false;
-    size_t n = word_length(w->rest);
-    *hash = hash_word(slice_sub(w->rest, 0, n));
-    w->rest = slice_from(w->rest, n);
+    *word = slice_sub(w->rest, 0, word_length(w->rest));
+    w->rest = slice_from(w->rest, word->n);
+    return true;
+}
+
+bool words_next(struct words *w, uint64_t *hash)
+{
+    struct slice word;
+    if (!words_next_text(w, &word))
+        return false;
+    *hash = words_hash(word);
     return true;
 }

@@ -16,6 +16,10 @@ struct words {
 struct words words_of(struct slice text);
 /* words_next(w, hash): false at the end. Only ASCII letters lose their case. */
 bool words_next(struct words *w, uint64_t *hash);
+/* words_next_text(w, word): as words_next, but the word itself, as it is written. */
+bool words_next_text(struct words *w, struct slice *word);
+/* words_hash(word): what words_next says of it. */
+uint64_t words_hash(struct slice word);
 /* words_mix(a, b): one hash of a row of two; the order matters. */
 uint64_t words_mix(uint64_t a, uint64_t b);
 

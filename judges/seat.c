@@ -4,6 +4,7 @@
 
 #include "base/jsonw.h"
 #include "judges/check.h"
+#include "judges/generation.h"
 
 #define RECIPE_MAX_BYTES ((size_t)32 << 20) /* user templates are part of it */
 
@@ -57,6 +58,21 @@ static uint64_t endpoints_of(const struct project *p, int role, const char *mode
     return found;
 }
 
+/* Without endpoints of its own the generator's calls go to the teacher's. */
+static bool add_generators(struct seats *seats, const struct project *p, struct err *e)
+{
+    size_t before = seats->n;
+    if (!add_models(seats, p, SEAT_GENERATOR, ROLE_GENERATOR, NULL, e))
+        return false;
+    if (seats->n > before + 1)
+        return err_set(e, ERR_USAGE,
+                       "endpoints: generators must all serve one model, not %s and %s",
+                       seats->all[before].model, seats->all[before + 1].model);
+    struct seat own = seats->all[0];
+    own.kind = SEAT_GENERATOR;
+    return seats->n > before || add(seats, own, e);
+}
+
 static bool name_recipes(struct seats *seats, const struct project *p, struct err *e)
 {
     for (size_t i = 0; i < seats->n; i++) {
@@ -90,7 +106,11 @@ bool seats_build(struct seats *seats, const struct project *p, struct err *e)
         return false;
     if (train && !add_models(seats, p, SEAT_CHECKER, ROLE_CHECKER, NULL, e))
         return false;
-    return add_models(seats, p, SEAT_STUDENT, ROLE_STUDENT, NULL, e) && name_recipes(seats, p, e);
+    if (!add_models(seats, p, SEAT_STUDENT, ROLE_STUDENT, NULL, e))
+        return false;
+    if (train && (p->build.verifiable || p->build.open) && !add_generators(seats, p, e))
+        return false;
+    return name_recipes(seats, p, e);
 }
 
 static void write_prompt(const struct project *p, enum seat_kind kind, struct jsonw *w)
@@ -106,10 +126,33 @@ static void write_prompt(const struct project *p, enum seat_kind kind, struct js
     buf_free(&id);
 }
 
+/* How it is judged says nothing about what it writes. */
+static void write_generator(const struct project *p, const struct seat *s, struct buf *out)
+{
+    struct jsonw w = jsonw_to(out);
+    struct buf settings;
+    buf_init(&settings, RECIPE_MAX_BYTES);
+    project_writing_text(p, &settings);
+    jsonw_object(&w);
+    jsonw_kstr(&w, "kind", seat_kind_name(s->kind));
+    jsonw_kstr(&w, "model", s->model);
+    jsonw_kstr(&w, "prompt", GENERATION_PROMPT_ID);
+    jsonw_key(&w, "settings");
+    jsonw_raw(&w, buf_view(&settings));
+    jsonw_end_object(&w);
+    out->failed |= settings.failed;
+    out->nomem |= settings.nomem;
+    buf_free(&settings);
+}
+
 void seat_recipe_text(const struct project *p, const struct seats *seats, size_t seat,
                       struct buf *out)
 {
     const struct seat *s = &seats->all[seat];
+    if (s->kind == SEAT_GENERATOR) {
+        write_generator(p, s, out);
+        return;
+    }
     struct jsonw w = jsonw_to(out);
     struct buf settings;
     buf_init(&settings, RECIPE_MAX_BYTES);
@@ -148,4 +191,10 @@ void seats_text(const struct seats *seats, struct buf *out)
         jsonw_end_object(&w);
     }
     jsonw_end_list(&w);
+}
+
+int seats_generator(const struct seats *seats)
+{
+    int last = (int)seats->n - 1;
+    return seats->all[last].kind == SEAT_GENERATOR ? last : -1;
 }

@@ -1,7 +1,8 @@
 /*
  * seat: who judges within a run. Each seat has a recipe of its own, which its rollouts belong to:
  * the teacher (seat 0), further teacher models whose agreement is asked for, the teacher with a
- * hint, the checker, the students.
+ * hint, the checker, the students; and, last of them, who writes the answers that pairs are built
+ * of.
  */
 #ifndef JUDGES_SEAT_H
 #define JUDGES_SEAT_H
@@ -25,6 +26,8 @@ struct seats {
 /* seats_build(seats, p, e): in the order of SEAT_KINDS, models in the project's order. ERR_USAGE
  * when there are more than CALL_MAX_SEAT. */
 bool seats_build(struct seats *seats, const struct project *p, struct err *e);
+/* seats_generator(seats): the index of the one that writes; -1: nothing is built. */
+int seats_generator(const struct seats *seats);
 /* seat_recipe_text(p, seat, out): what the seat's recipe is the fingerprint of: JSON with the kind
  * (not for the teacher), model, wording and the project's recipe part. A checker's and a hinted
  * seat's also name the teacher's recipe, whose rollouts they depend on. */

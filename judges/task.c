@@ -73,7 +73,8 @@ static bool read_task(const json *root, struct judge_task *task, struct arena *a
         return err_set(e, ERR_PROTOCOL, "a task must be an object, not %s",
                        json_type_name(json_type(root)));
     if (!read_chat(root, "prompt", "user", &task->prompt, arena, e) ||
-        !read_chat(root, "answer_a", "assistant", &task->answer_a, arena, e))
+        (json_get(root, "answer_a") &&
+         !read_chat(root, "answer_a", "assistant", &task->answer_a, arena, e)))
         return false;
     if (json_get(root, "answer_b") &&
         !read_chat(root, "answer_b", "assistant", &task->answer_b, arena, e))

@@ -7,7 +7,7 @@
 
 struct judge_task {
     struct chat prompt;     /* the conversation that both answers answer */
-    struct chat answer_a;   /* shown first; pointwise: the one answer */
+    struct chat answer_a;   /* shown first; pointwise: the one answer; ASK_ANSWER: no message */
     struct chat answer_b;   /* shown second; pointwise: no message */
     struct slice reference; /* an answer known to be good; empty: none */
     struct slice rubric;    /* what to judge by; empty: none */
@@ -19,7 +19,7 @@ struct judge_task {
 /* The same with its conversations still in JSON (as chat_write made them), as the coordinator has
  * it. */
 struct task_text {
-    struct slice prompt, answer_a, answer_b; /* answer_b empty: pointwise */
+    struct slice prompt, answer_a, answer_b; /* answer_b empty: pointwise; both: ASK_ANSWER */
     struct slice reference, rubric, language, nonce;
     char hint;
 };

@@ -11,9 +11,14 @@
 #define CALL_MAX_STEP 16 /* calls of one rollout */
 #define CALL_MAX_SEAT 8  /* who judges within one run */
 
+/* Set in `row` when the subject is a seed whose pair is being built; the rest of it is the number
+ * of the seed. */
+#define CALL_SEED ((uint64_t)1 << 63)
+
 /* The place of a call within its subject. `row` is the subject's number in this coordinator's
- * store, `seat` the number of its recipe in this run: both short on the wire and in indexes, but
- * not part of the call's identity (the subject's id and the recipe's are). */
+ * store (of a pair, or with CALL_SEED of a seed), `seat` the number of its recipe in this run: both
+ * short on the wire and in indexes, but not part of the call's identity (the subject's id and the
+ * recipe's are). */
 struct call_key {
     uint64_t row;
     uint8_t seat; /* index in struct seats */

@@ -168,6 +168,35 @@ void project_rules_text(const struct project *p, struct buf *out)
     conf_dump(project_rows, p, PART_RULES, out);
 }
 
+/* Of `generation` all that the request of a generator depends on, too. */
+void project_writing_text(const struct project *p, struct buf *out)
+{
+    const struct conf_row *generation = project_rows;
+    while (strcmp(generation->key, "generation") != 0)
+        generation++;
+    const struct conf_row rows[] = {*generation, {0}};
+    buf_str(out, "[");
+    conf_dump(rows, p, 0, out);
+    buf_str(out, ",");
+    conf_dump(project_rows, p, PART_WRITING, out);
+    buf_str(out, "]");
+}
+
+void project_building_text(const struct project *p, struct buf *out)
+{
+    conf_dump(project_rows, p, PART_BUILDING, out);
+}
+
+bool project_temperature(const struct project *p, int k, double *t)
+{
+    const char *const *all = p->build.temperatures.items;
+    size_t n = p->build.temperatures.n;
+    if (n == 0)
+        return false;
+    *t = strtod(all[(size_t)k % n], NULL);
+    return true;
+}
+
 struct id project_fingerprint(const char *domain, struct slice text)
 {
     struct hash h;

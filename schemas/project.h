@@ -12,6 +12,7 @@ enum { PURPOSE_TRAIN, PURPOSE_EVALUATE };
 enum { STOP_EARLY, STOP_FULL, STOP_ADAPTIVE };
 enum { KEEP_RANDOM, KEEP_FIRST, KEEP_SHORTEST, KEEP_LONGEST };
 enum { REDRAW_UNDECIDED, REDRAW_ALL };
+enum { PICK_RANDOM, PICK_CLOSEST_LENGTH, PICK_FREQUENT_WRONG };
 enum { RULE_K_OF_N, RULE_MAJORITY, RULE_SHARE, RULE_MEAN_SCORE };
 enum { ROLE_TEACHER, ROLE_GENERATOR, ROLE_STUDENT, ROLE_CHECKER };
 enum {
@@ -22,6 +23,9 @@ enum {
     REFLECT_RIGHT_TO_RIGHT,
     REFLECT_MIXED
 };
+enum { UNPAIRED_KEEP, UNPAIRED_SKIP };
+enum { ANNOTATORS_OVERALL, ANNOTATORS_MAJORITY, ANNOTATORS_UNANIMOUS };
+enum { RANKING_BEST_VS_REST, RANKING_BEST_VS_WORST, RANKING_ADJACENT, RANKING_ALL };
 /* How a final answer is checked; AUTO: as math, unless the seed says its kind. */
 #define ANSWER_KINDS(X) \
     X(AUTO, "auto")     \
@@ -58,11 +62,25 @@ enum { SPLIT_MAX = 8, ENDPOINT_MAX = 64, QUOTA_MAX = 64, TEMPLATE_MAX = 64, CUE_
 /* Fingerprint parts of option rows: what shapes a request, and how results are decided on. */
 #define PART_RECIPE 'r'
 #define PART_RULES 'u'
+/* Likewise for the building of pairs: what shapes a generator's request, and how pairs are made of
+ * what it wrote. */
+#define PART_WRITING 'w'
+#define PART_BUILDING 'b'
+
+/* What becomes of records that do not say which answer is better, or say more than one pair. */
+struct project_import {
+    int ties, both_bad, moderated; /* UNPAIRED_*: kept as seeds without a pair, or not stored */
+    int annotators;                /* ANNOTATORS_*: how many must agree */
+    int ranking;                   /* RANKING_*: which pairs of a ranking are taken */
+    double min_margin;             /* in the data set's own units */
+    int64_t max_pairs;             /* of one record */
+};
 
 struct project_seeds {
     const char *path; /* glob, or "-" */
     const char *format;
-    const char *trust; /* "" : what the importer or the line says */
+    const char *trust;    /* "" : what the importer or the line says */
+    const char *eval_set; /* "" : what the importer says */
 };
 
 struct project_endpoint {
@@ -146,6 +164,22 @@ struct project_generation {
     const char *extra; /* JSON object merged into the request; "" for none */
 };
 
+/* How pairs are built of seeds that come without one (coordinator/builder.h). */
+struct project_build {
+    bool verifiable, open;           /* whether, for prompts with and without a known answer */
+    int64_t samples;                 /* answers to a prompt with a known answer, at most */
+    int64_t right, wrong;            /* checked answers that are enough */
+    int64_t pairs;                   /* of one prompt, at most */
+    int pick;                        /* PICK_* */
+    struct conf_list temperatures;   /* const char *, numbers; sample k has the (k mod n)-th */
+    int64_t max_tokens;              /* of an answer; 0: generation.max_tokens */
+    const char *instruction;         /* said after a prompt with a known answer; "": nothing */
+    bool exclude_judge;              /* no answer of the judging model stands in a pair */
+    int64_t modifications;           /* open prompts: changed prompts tried, at most */
+    double min_overlap, max_overlap; /* words that the changed prompt shares with the original */
+    double max_similarity;           /* words that the two answers share */
+};
+
 struct project_deadlines { /* seconds */
     double connect, first_byte, idle, total;
 };
@@ -199,8 +233,10 @@ struct project {
     const char *store;
     int64_t rng_seed;
     struct conf_list seeds;     /* struct project_seeds */
+    struct project_import import;
     struct conf_list endpoints; /* struct project_endpoint */
     struct project_generation generation;
+    struct project_build build;
     struct project_deadlines deadlines;
     int64_t tries;
     double give_up_after; /* seconds */
@@ -246,6 +282,12 @@ struct project_bar project_bar(const struct project *p, enum trust trust);
 /* project_rules_text(p, out): what the fingerprint of the rules is made of, as JSON. The recipes'
  * texts are the seats' business (judges/seat.h). */
 void project_rules_text(const struct project *p, struct buf *out);
+/* project_writing_text(p, out) / project_building_text(p, out): the same for what shapes the
+ * requests to a generator, and for how pairs are built of its answers. */
+void project_writing_text(const struct project *p, struct buf *out);
+void project_building_text(const struct project *p, struct buf *out);
+/* project_temperature(p, k, t): that of sample k; false: none is given. */
+bool project_temperature(const struct project *p, int k, double *t);
 /* project_fingerprint(domain, text): id of such a text. */
 struct id project_fingerprint(const char *domain, struct slice text);
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -91,10 +92,6 @@ static bool check_endpoints(const struct project *p, struct err *e)
         snprintf(path, sizeof path, "endpoints[%zu].model", i);
         if (!all[i].model || !all[i].model[0])
             return project_check_complain(p, path, e, "is missing");
-        snprintf(path, sizeof path, "endpoints[%zu].role", i);
-        if (all[i].role == ROLE_GENERATOR)
-            return project_check_complain(p, path, e,
-                                          "`generator` comes later: pairs must be given so far");
         snprintf(path, sizeof path, "endpoints[%zu].api_key_file", i);
         if (all[i].api_key_env[0] && all[i].api_key_file[0])
             return project_check_complain(p, path, e, "and api_key_env exclude each other");
@@ -103,6 +100,45 @@ static bool check_endpoints(const struct project *p, struct err *e)
             return false;
     }
     return true;
+}
+
+static bool check_temperatures(const struct project *p, struct err *e)
+{
+    const char *const *all = p->build.temperatures.items;
+    for (size_t i = 0; i < p->build.temperatures.n; i++) {
+        char *end, path[64];
+        double t = strtod(all[i], &end);
+        snprintf(path, sizeof path, "build.temperatures[%zu]", i);
+        if (end == all[i] || *end || !(t >= 0 && t <= 10))
+            return project_check_complain(p, path, e, "must be a number from 0 to 10");
+    }
+    return true;
+}
+
+/* Whether a generator's answers are all the judging model's own. */
+static bool writes_only_own(const struct project *p)
+{
+    const struct project_endpoint *all = p->endpoints.items, *teacher = project_teacher(p);
+    for (size_t i = 0; i < p->endpoints.n; i++)
+        if (all[i].role == ROLE_GENERATOR && strcmp(all[i].model, teacher->model) != 0)
+            return false;
+    return true;
+}
+
+static bool check_build(const struct project *p, struct err *e)
+{
+    const struct project_build *b = &p->build;
+    if (b->right + b->wrong > b->samples)
+        return project_check_complain(p, "build.samples", e,
+                                      "must be at least build.right + build.wrong");
+    if (b->min_overlap > b->max_overlap)
+        return project_check_complain(p, "build.min_overlap", e,
+                                      "must not be larger than build.max_overlap");
+    if (b->exclude_judge && writes_only_own(p))
+        return project_check_complain(p, "build.exclude_judge", e,
+                                      "needs an endpoint with the role generator whose model is "
+                                      "not the teacher's");
+    return check_temperatures(p, e);
 }
 
 static bool check_extra(const struct project *p, struct err *e)
@@ -189,8 +225,8 @@ static bool check_listen(const struct project *p, struct err *e)
 
 bool project_check(const struct project *p, struct err *e)
 {
-    if (!check_later(p, e) || !check_endpoints(p, e) || !check_extra(p, e) || !check_seeds(p, e) ||
-        !check_export(p, e))
+    if (!check_later(p, e) || !check_endpoints(p, e) || !check_build(p, e) || !check_extra(p, e) ||
+        !check_seeds(p, e) || !check_export(p, e))
         return false;
     if (!project_check_judging(p, e) || !project_check_answers(p, e) || !check_listen(p, e))
         return false;

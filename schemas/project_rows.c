@@ -14,8 +14,12 @@ static const char *const purposes[] = {"train", "evaluate", 0};
 static const char *const rules[] = {"k_of_n", "majority", "share", "mean_score", 0};
 static const char *const stops[] = {"early", "full", "adaptive", 0};
 static const char *const keeps[] = {"random", "first", "shortest", "longest", 0};
+static const char *const picks[] = {"random", "closest_length", "frequent_wrong", 0};
 static const char *const redraws[] = {"undecided", "all", 0};
 static const char *const roles[] = {"teacher", "generator", "student", "checker", 0};
+static const char *const unpaired[] = {"keep", "skip", 0};
+static const char *const annotators[] = {"overall", "majority", "unanimous", 0};
+static const char *const rankings[] = {"best_vs_rest", "best_vs_worst", "adjacent", "all", 0};
 static const char *const compressions[] = {"none", "gzip", "zstd", 0};
 static const char *const kinds[] = {ANSWER_KINDS(TEXT) 0};
 static const char *const extracts[] = {EXTRACT_STYLES(TEXT) 0};
@@ -28,17 +32,39 @@ static const char *const reflections[] = {"none",           "natural", "wait", "
 /* clang-format off */
 static const struct conf_row seed_rows[] = {
     {.key = "path", .type = CONF_STRING, .offset = IN(project_seeds, path),
-     .help = "file or glob of seed lines (plain, .gz, .zst); \"-\" is standard input"},
+     .help = "file or glob: JSON lines, JSON lists, CSV (plain, .gz, .zst); \"-\" is standard input"},
     {.key = "format", .type = CONF_STRING, .offset = IN(project_seeds, format), .fallback = "auto",
      .help = "importer; auto recognises it by its keys"},
     {.key = "trust", .type = CONF_STRING, .offset = IN(project_seeds, trust), .fallback = "",
      .help = "verified, human or synthetic, when neither line nor importer says"},
+    {.key = "eval_set", .type = CONF_STRING, .offset = IN(project_seeds, eval_set),
+     .fallback = "", .help = "name of the evaluation set that these are; releases are marked"},
+    {0},
+};
+
+static const struct conf_row import_rows[] = {
+    {.key = "ties", .type = CONF_ENUM, .offset = AT(import.ties), .names = unpaired,
+     .fallback = "keep", .help = "keep: as a seed without a pair; skip: not stored; both counted"},
+    {.key = "both_bad", .type = CONF_ENUM, .offset = AT(import.both_bad), .names = unpaired,
+     .fallback = "keep", .help = "answers that are called equally bad: likewise"},
+    {.key = "moderated", .type = CONF_ENUM, .offset = AT(import.moderated), .names = unpaired,
+     .fallback = "keep", .help = "what a moderation flagged; keep: with its pair and its flags"},
+    {.key = "annotators", .type = CONF_ENUM, .offset = AT(import.annotators),
+     .names = annotators, .fallback = "overall",
+     .help = "overall: the data set's own label, else majority; or how many must agree"},
+    {.key = "ranking", .type = CONF_ENUM, .offset = AT(import.ranking), .names = rankings,
+     .fallback = "best_vs_rest", .help = "which pairs are taken of several ranked answers"},
+    {.key = "min_margin", .type = CONF_DOUBLE, .offset = AT(import.min_margin), .fallback = "0",
+     .min = 0, .max = 1e6, .help = "least difference of a pair, in the data set's own units"},
+    {.key = "max_pairs", .type = CONF_INT, .offset = AT(import.max_pairs), .fallback = "32",
+     .min = 1, .max = 256, .help = "most pairs of one record; the rest is counted"},
     {0},
 };
 
 static const struct conf_row endpoint_rows[] = {
     {.key = "role", .type = CONF_ENUM, .offset = IN(project_endpoint, role), .names = roles,
-     .fallback = "teacher", .help = "teacher judges, student is measured, checker reviews traces"},
+     .fallback = "teacher",
+     .help = "teacher judges, generator writes answers, student is measured, checker reviews"},
     {.key = "url", .type = CONF_STRING, .offset = IN(project_endpoint, url),
      .help = "base URL of the OpenAI-compatible API, up to and with /v1"},
     {.key = "model", .type = CONF_STRING, .offset = IN(project_endpoint, model),
@@ -79,6 +105,45 @@ static const struct conf_row generation_rows[] = {
      .given = AT(generation.top_k_given), .help = "sent only when given"},
     {.key = "extra", .type = CONF_STRING, .offset = AT(generation.extra), .fallback = "",
      .help = "JSON object in quotes; its members are added to every request"},
+    {0},
+};
+
+static const struct conf_row build_rows[] = {
+    {.key = "verifiable", .type = CONF_BOOL, .offset = AT(build.verifiable), .fallback = "true",
+     .help = "prompts with a known answer: answers are sampled and checked"},
+    {.key = "open", .type = CONF_BOOL, .offset = AT(build.open), .fallback = "true",
+     .help = "prompts without: an answer to a changed prompt is the worse one"},
+    {.key = "samples", .type = CONF_INT, .offset = AT(build.samples), .fallback = "8", .min = 2,
+     .max = 64, .help = "known answer: most answers sampled of one prompt"},
+    {.key = "right", .type = CONF_INT, .offset = AT(build.right), .fallback = "1", .min = 1,
+     .max = 63, .help = "sampling ends when so many are right …"},
+    {.key = "wrong", .type = CONF_INT, .offset = AT(build.wrong), .fallback = "1", .min = 1,
+     .max = 63, .help = "… and so many are wrong"},
+    {.key = "pairs", .type = CONF_INT, .offset = AT(build.pairs), .fallback = "1", .min = 1,
+     .max = 64, .help = "most pairs of one prompt"},
+    {.key = "pick", .type = CONF_ENUM, .offset = AT(build.pick), .names = picks,
+     .fallback = "random", .help = "which of the right and wrong answers make a pair"},
+    {.key = "temperatures", .type = CONF_STRINGS, .offset = AT(build.temperatures),
+     .fallback = "[0.7, 1.0]", .max = 64, .part = PART_WRITING,
+     .help = "of the samples in turn; [] sends what generation says"},
+    {.key = "max_tokens", .type = CONF_INT, .offset = AT(build.max_tokens), .fallback = "0",
+     .min = 0, .max = 1e6, .part = PART_WRITING,
+     .help = "most tokens of an answer; 0: generation.max_tokens"},
+    {.key = "instruction", .type = CONF_STRING, .offset = AT(build.instruction),
+     .fallback = "Put your final answer within \\boxed{}.", .part = PART_WRITING,
+     .help = "said after a prompt with a known answer; \"\": nothing"},
+    {.key = "exclude_judge", .type = CONF_BOOL, .offset = AT(build.exclude_judge),
+     .fallback = "false", .help = "no pair has an answer of the model that judges it"},
+    {.key = "modifications", .type = CONF_INT, .offset = AT(build.modifications),
+     .fallback = "3", .min = 1, .max = 16, .help = "open prompts: most changed prompts tried"},
+    {.key = "min_overlap", .type = CONF_DOUBLE, .offset = AT(build.min_overlap),
+     .fallback = "0.1", .min = 0, .max = 1,
+     .help = "words that the changed prompt must share with the original (share of all)"},
+    {.key = "max_overlap", .type = CONF_DOUBLE, .offset = AT(build.max_overlap),
+     .fallback = "0.95", .min = 0, .max = 1, .help = "and may share with it"},
+    {.key = "max_similarity", .type = CONF_DOUBLE, .offset = AT(build.max_similarity),
+     .fallback = "0.9", .min = 0, .max = 1,
+     .help = "open prompts: words that the two answers may share"},
     {0},
 };
 
@@ -236,32 +301,32 @@ static const struct conf_row checker_rows[] = {
 
 static const struct conf_row answer_rows[] = {
     {.key = "kind", .type = CONF_ENUM, .offset = AT(answers.kind), .names = kinds,
-     .fallback = "auto", .part = PART_RULES,
+     .fallback = "auto", .part = PART_BUILDING,
      .help = "how answers are compared; auto: as math, unless the seed says its kind"},
     {.key = "percent", .type = CONF_ENUM, .offset = AT(answers.percent), .names = percents,
-     .fallback = "drop", .part = PART_RULES,
+     .fallback = "drop", .part = PART_BUILDING,
      .help = "50% is 50, 0.5, either of them, or nothing but 50%"},
     {.key = "units", .type = CONF_ENUM, .offset = AT(answers.units), .names = units,
-     .fallback = "optional", .part = PART_RULES,
+     .fallback = "optional", .part = PART_BUILDING,
      .help = "a unit that one side lacks is overlooked, or counts"},
     {.key = "relative", .type = CONF_DOUBLE, .offset = AT(answers.relative), .fallback = "0",
-     .min = 0, .max = 1, .part = PART_RULES,
+     .min = 0, .max = 1, .part = PART_BUILDING,
      .help = "kind number: how far an answer may be off, as a share of the known one; 0: exactly"},
     {.key = "absolute", .type = CONF_DOUBLE, .offset = AT(answers.absolute), .fallback = "0",
-     .min = 0, .max = 1e15, .part = PART_RULES,
+     .min = 0, .max = 1e15, .part = PART_BUILDING,
      .help = "kind number: or in all; the larger of the two counts"},
     {.key = "ratios", .type = CONF_BOOL, .offset = AT(answers.ratios), .fallback = "false",
-     .part = PART_RULES, .help = "1:2 is 1/2"},
+     .part = PART_BUILDING, .help = "1:2 is 1/2"},
     {.key = "words", .type = CONF_BOOL, .offset = AT(answers.words), .fallback = "true",
-     .part = PART_RULES, .help = "number words count: three is 3"},
+     .part = PART_BUILDING, .help = "number words count: three is 3"},
     {.key = "fold_case", .type = CONF_BOOL, .offset = AT(answers.fold_case), .fallback = "false",
-     .part = PART_RULES, .help = "kind text: letter case does not count"},
+     .part = PART_BUILDING, .help = "kind text: letter case does not count"},
     {.key = "extract", .type = CONF_ENUM, .offset = AT(answers.extract), .names = extracts,
-     .fallback = "auto", .part = PART_RULES,
+     .fallback = "auto", .part = PART_BUILDING,
      .help = "where the final answer stands; auto: a box, #### line, or answer line, whichever is "
              "there; last_number: else the last number"},
     {.key = "exec", .type = CONF_STRING, .offset = AT(answers.exec), .fallback = "",
-     .part = PART_RULES,
+     .part = PART_BUILDING,
      .help = "kind exec: your command, for /bin/sh -c; JSON lines in, JSON lines out"},
     {.key = "exec_timeout", .type = CONF_DOUBLE, .offset = AT(answers.exec_timeout),
      .fallback = "10", .min = 0.01, .max = 3600,
@@ -341,11 +406,15 @@ const struct conf_row project_rows[] = {
      .max = 9007199254740992.0, .help = "all random choices follow from it"},
     {.key = "seeds", .type = CONF_LIST, .offset = AT(seeds), .rows = seed_rows,
      .item_size = sizeof(struct project_seeds), .min = 0, .max = 1024, .help = "what is judged"},
+    {.key = "import", .type = CONF_SECTION, .rows = import_rows,
+     .help = "what becomes of ties, rankings and flags; all of it is counted"},
     {.key = "endpoints", .type = CONF_LIST, .offset = AT(endpoints), .rows = endpoint_rows,
      .item_size = sizeof(struct project_endpoint), .min = 1, .max = ENDPOINT_MAX,
      .help = "who judges"},
     {.key = "generation", .type = CONF_SECTION, .rows = generation_rows, .part = PART_RECIPE,
      .help = "settings of the request"},
+    {.key = "build", .type = CONF_SECTION, .rows = build_rows, .part = PART_BUILDING,
+     .help = "pairs of prompts that come without one"},
     {.key = "deadlines", .type = CONF_SECTION, .rows = deadline_rows,
      .help = "when a call is given up"},
     {.key = "tries", .type = CONF_INT, .offset = AT(tries), .fallback = "6", .min = 1, .max = 1000,

@@ -20,6 +20,11 @@ static const char *const reason_helps[] = {REASONS(HELP3)};
 static const char *const formats[] = {FORMATS(TEXT2)};
 static const char *const asks[] = {ASKS(TEXT2)};
 static const char *const seat_kinds[] = {SEAT_KINDS(TEXT2)};
+static const char *const marks[] = {MARKS(TEXT3)};
+static const char *const mark_helps[] = {MARKS(HELP3)};
+static const char *const builds[] = {BUILDS(TEXT2)};
+static const char *const build_reasons[] = {BUILD_REASONS(TEXT3)};
+static const char *const build_reason_helps[] = {BUILD_REASONS(HELP3)};
 static const char *const continuations[] = {CONTINUATIONS(TEXT2)};
 static const char *const thought_fields[] = {THOUGHT_FIELDS(TEXT2)};
 static const char *const finishes[] = {FINISHES(TEXT2)};
@@ -91,6 +96,36 @@ const char *seat_kind_name(enum seat_kind v)
 {
     assert((unsigned)v < SEAT_KIND_COUNT);
     return seat_kinds[v];
+}
+
+const char *mark_name(enum sample_mark v)
+{
+    assert((unsigned)v < MARK_COUNT);
+    return marks[v];
+}
+
+const char *mark_help(enum sample_mark v)
+{
+    assert((unsigned)v < MARK_COUNT);
+    return mark_helps[v];
+}
+
+const char *build_name(enum build v)
+{
+    assert((unsigned)v < BUILD_COUNT);
+    return builds[v];
+}
+
+const char *build_reason_name(enum build_reason v)
+{
+    assert((unsigned)v < BUILD_REASON_COUNT);
+    return build_reasons[v];
+}
+
+const char *build_reason_help(enum build_reason v)
+{
+    assert((unsigned)v < BUILD_REASON_COUNT);
+    return build_reason_helps[v];
 }
 
 const char *continuation_name(enum continuation v)
@@ -176,6 +211,11 @@ enum verdict lane_gold(enum lane lane)
 {
     assert(lane == LANE_CHOSEN_FIRST || lane == LANE_REJECTED_FIRST);
     return lane == LANE_CHOSEN_FIRST ? VERDICT_A : VERDICT_B;
+}
+
+bool lane_is_seed(enum lane lane)
+{
+    return lane == LANE_ANSWER || lane == LANE_MODIFIED;
 }
 
 bool verdict_is_filtered(enum verdict v)

@@ -25,11 +25,13 @@ enum trust {
 
 /* Which of several independent questions about a subject a call asks. A is the answer shown first.
  */
-#define LANES(X)                                              \
-    X(CHOSEN_FIRST, "chosen_first")                           \
-    X(REJECTED_FIRST, "rejected_first")                       \
-    X(CHOSEN_ONLY, "chosen_only")     /* pointwise judging */ \
-    X(REJECTED_ONLY, "rejected_only") /* pointwise judging */
+#define LANES(X)                                                             \
+    X(CHOSEN_FIRST, "chosen_first")                                          \
+    X(REJECTED_FIRST, "rejected_first")                                      \
+    X(CHOSEN_ONLY, "chosen_only")     /* pointwise judging */                \
+    X(REJECTED_ONLY, "rejected_only") /* pointwise judging */                \
+    X(ANSWER, "answer")               /* of a seed: answers to its prompt */ \
+    X(MODIFIED, "modified")           /* of a seed: answers to a changed prompt */
 
 enum lane {
 #define X(name, text) LANE_##name,
@@ -139,12 +141,14 @@ enum format {
 
 /* What one call of a rollout asks for. A rollout begins with JUDGE (or CHECK); what follows depends
  * on how it went. */
-#define ASKS(X)                                                                              \
-    X(JUDGE, "judge")       /* a judgment from the beginning */                              \
-    X(CONTINUE, "continue") /* the judgment so far, a cue, and on */                         \
-    X(CLOSE, "close")       /* the thought so far is closed: only the answer is asked for */ \
-    X(RECHECK, "recheck")   /* a thought that was written with a hint, judged without it */  \
-    X(CHECK, "check")       /* a critique without its verdict: does it stand, whom is it for? */
+#define ASKS(X)                                                                                  \
+    X(JUDGE, "judge")       /* a judgment from the beginning */                                  \
+    X(CONTINUE, "continue") /* the judgment so far, a cue, and on */                             \
+    X(CLOSE, "close")       /* the thought so far is closed: only the answer is asked for */     \
+    X(RECHECK, "recheck")   /* a thought that was written with a hint, judged without it */      \
+    X(CHECK, "check")       /* a critique without its verdict: does it stand, whom is it for? */ \
+    X(ANSWER, "answer")     /* an answer to a seed's prompt, for a pair that is to be built */   \
+    X(MODIFY, "modify")     /* a related but different prompt, and a good answer to that one */
 
 enum ask {
 #define X(name, text) ASK_##name,
@@ -159,13 +163,75 @@ enum ask {
     X(SECOND, "second_teacher") /* another model whose agreement is asked for */ \
     X(HINTED, "hinted")         /* the teacher, told who wins */                 \
     X(CHECKER, "checker")       /* reviews the teacher's traces */               \
-    X(STUDENT, "student")       /* is measured; never counts for acceptance */
+    X(STUDENT, "student")       /* is measured; never counts for acceptance */   \
+    X(GENERATOR, "generator")   /* writes the answers that pairs are built of */
 
 enum seat_kind {
 #define X(name, text) SEAT_##name,
     SEAT_KINDS(X)
 #undef X
         SEAT_KIND_COUNT
+};
+
+/* What an answer that was sampled for a pair is worth (coordinator/builder.h). */
+#define MARKS(X)                                                                             \
+    X(UNCHECKED, "unchecked", "not checked yet")                                             \
+    X(RIGHT, "right", "right by the strict and by the lenient check")                        \
+    X(WRONG, "wrong", "wrong even by the lenient check")                                     \
+    X(UNSURE, "unsure", "the checks disagree or cannot tell: quarantined, never trained on") \
+    X(NO_ANSWER, "no_answer", "no final answer was found in it")                             \
+    X(CONFLICTING, "conflicting_answers", "it gives several different final answers")        \
+    X(TRUNCATED, "truncated", "the token limit cut it off")                                  \
+    X(REFUSED, "refused", "the generator or its content filter refused")                     \
+    X(EMPTY, "empty", "an answer without text")                                              \
+    X(USABLE, "usable", "an answer to an open prompt")                                       \
+    X(UNREADABLE, "unparseable", "the changed prompt and its answer are not set apart")      \
+    X(IDENTICAL, "identical", "the same as the original prompt or the baseline answer")      \
+    X(TOO_CLOSE, "too_close", "hardly different from the original prompt or the baseline")   \
+    X(OFF_TOPIC, "off_topic", "the changed prompt has too little in common with the original")
+
+enum sample_mark {
+#define X(name, text, help) MARK_##name,
+    MARKS(X)
+#undef X
+        MARK_COUNT
+};
+
+/* Where the building of a seed's pairs stands. */
+#define BUILDS(X)                                            \
+    X(NONE, "none") /* it came with its pairs, or is none */ \
+    X(OPEN, "open")                                          \
+    X(BUILT, "built")                                        \
+    X(FAILED, "failed")     /* its answers gave no pair */   \
+    X(DEFERRED, "deferred") /* a call could not be finished; taken up again by the next run */
+
+enum build {
+#define X(name, text) BUILD_##name,
+    BUILDS(X)
+#undef X
+        BUILD_COUNT
+};
+
+/* Why the building of a seed's pairs ended as it did. */
+#define BUILD_REASONS(X)                                                              \
+    X(NONE, "", "")                                                                   \
+    X(BUILT, "built", "pairs were built")                                             \
+    X(ALL_RIGHT, "all_right", "every answer that could be checked is right")          \
+    X(ALL_WRONG, "all_wrong", "every answer that could be checked is wrong")          \
+    X(UNCHECKED, "no_checked_answer", "no answer could be checked with certainty")    \
+    X(NO_BASELINE, "no_baseline", "no usable answer to the open prompt")              \
+    X(NO_MODIFIED, "no_modified", "no usable changed prompt with its answer")         \
+    X(EXCLUDED, "own_answers", "all answers of one side are the judging model's own") \
+    X(DUPLICATE, "duplicate", "the pairs it would give are there already")            \
+    X(BAD_ANSWER, "bad_answer", "the known answer is not one of its kind")            \
+    X(OUT_OF_TRIES, "out_of_tries", "a call failed as often as `tries` allows")       \
+    X(REFUSED, "request_refused", "the endpoint refuses this very request")
+
+enum build_reason {
+#define X(name, text, help) BUILD_REASON_##name,
+    BUILD_REASONS(X)
+#undef X
+        BUILD_REASON_COUNT
 };
 
 /* How a server is made to go on with an unfinished answer; found out by the probe. */
@@ -258,6 +324,11 @@ const char *reason_help(enum reason v);
 const char *format_name(enum format v);
 const char *ask_name(enum ask v);
 const char *seat_kind_name(enum seat_kind v);
+const char *mark_name(enum sample_mark v);
+const char *mark_help(enum sample_mark v);
+const char *build_name(enum build v);
+const char *build_reason_name(enum build_reason v);
+const char *build_reason_help(enum build_reason v);
 const char *continuation_name(enum continuation v);
 const char *thought_field_name(enum thought_field v);
 const char *finish_name(enum finish v);
@@ -276,6 +347,8 @@ bool finish_parse(struct slice s, enum finish *v);
 enum verdict lane_gold(enum lane lane);
 /* verdict_is_filtered(v): whether filters look at such a judgment: it chose a side or scored. */
 bool verdict_is_filtered(enum verdict v);
+/* lane_is_seed(lane): whether calls of this lane belong to a seed and not to a pair. */
+bool lane_is_seed(enum lane lane);
 /* outcome_of(verdict, lane): what the verdict means in this order; a SCORE is PENDING. */
 enum outcome outcome_of(enum verdict v, enum lane lane);
 

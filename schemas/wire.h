@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "schemas/call.h"
 
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 /* F(kind, field): kind is one of u8, u16, u32, u64, i64, id, text. */
 #define WIRE_HELLO(F) \
@@ -29,14 +29,15 @@
 #define WIRE_GRANT(F) \
     WIRE_CALL(F)      \
     F(u32, seed) F(u8, n) F(u8, ask) F(u8, format) F(text, cue) F(text, task) F(text, history)
-#define WIRE_RESULT(F)                                                                        \
-    WIRE_CALL(F)                                                                              \
-    F(u16, http_status)                                                                       \
-    F(u8, finish)                                                                             \
-    F(u8, thought_field) F(u8, ask) F(u8, format) F(u8, verdict) F(u8, first) F(i64, score_a) \
-        F(i64, score_b) F(u32, trace_tokens) F(u32, prompt_tokens) F(u32, completion_tokens)  \
-            F(u32, reasoning_tokens) F(u32, cached_tokens) F(u32, latency_ms)                 \
-                F(u32, first_byte_ms) F(text, filter) F(text, model) F(text, request_id)      \
+#define WIRE_RESULT(F)                                                                   \
+    WIRE_CALL(F)                                                                         \
+    F(u16, http_status)                                                                  \
+    F(u8, finish)                                                                        \
+    F(u8, thought_field)                                                                 \
+    F(u8, ask) F(u8, format) F(u8, verdict) F(u8, first) F(i64, score_a) F(i64, score_b) \
+        F(u32, trace_tokens) F(u32, prompt_tokens) F(u32, completion_tokens)             \
+            F(u32, reasoning_tokens) F(u32, cached_tokens) F(u32, latency_ms)            \
+                F(u32, first_byte_ms) F(text, filter) F(text, model) F(text, request_id) \
                     F(text, thought) F(text, answer) F(text, segments)
 #define WIRE_FAIL(F) \
     WIRE_CALL(F) F(u8, failure) F(u16, http_status) F(i64, retry_after_ms) F(text, message)

@@ -3,15 +3,21 @@
 #include <assert.h>
 
 #include "judges/check.h"
+#include "judges/generation.h"
 #include "judges/wording.h"
 
 #define NAME_BYTES 256 /* kept of a model's name and of a request's id */
 #define SEGMENTS_BYTES (64 * 1024)
 
+static bool is_writing(enum ask ask)
+{
+    return ask == ASK_ANSWER || ask == ASK_MODIFY;
+}
+
 /* A later call of a rollout is read as the continuation of what was sent. */
 bool judging_needs_request(enum ask ask)
 {
-    return ask != ASK_JUDGE && ask != ASK_CHECK;
+    return ask == ASK_CONTINUE || ask == ASK_CLOSE || ask == ASK_RECHECK;
 }
 
 /* The request of ASK_JUDGE, of which the later calls of a rollout are a continuation. A hinted
@@ -40,14 +46,22 @@ bool judging_render(struct judging *j, uint32_t seed, int n, struct chat *chat,
 {
     assert(j->how != CONTINUATION_AUTO);
     j->request = (struct reflection_request){.how = CONTINUATION_TURN};
+    if (j->ask != ASK_ANSWER && j->task.answer_a.n == 0)
+        return err_set(e, ERR_PROTOCOL, "task: 'answer_a' is missing");
     bool ok;
-    if (judging_needs_request(j->ask))
+    if (is_writing(j->ask))
+        ok = generation_render(j->ask, &j->task, j->cue, chat, arena, e);
+    else if (judging_needs_request(j->ask))
         ok = render_step(j, chat, arena, e);
     else if (j->ask == ASK_CHECK)
         ok = check_render(&j->task, j->history.thought, j->project->checker.claims, chat, arena, e);
     else
         ok = render_judge(j, chat, arena, e);
     *shape = (struct request_shape){.seed = seed, .n = n, .how = j->request.how};
+    if (is_writing(j->ask)) {
+        shape->max_tokens = j->project->build.max_tokens;
+        shape->temperature_given = project_temperature(j->project, j->k, &shape->temperature);
+    }
     return ok;
 }
 
@@ -148,6 +162,18 @@ static bool join(const struct judging *j, const struct teacher_choice *choice,
     return write_segments(whole, &r->segments, arena, e);
 }
 
+/* What a generator wrote is no judgment: what it is worth is found out by the coordinator. */
+static void take_writing(const struct teacher_choice *choice, struct call_result *r)
+{
+    struct trace trace = trace_split(choice->content, choice->reasoning, choice->field,
+                                     choice->finish);
+    r->verdict = r->first = trace.unclosed ? VERDICT_UNCLOSED : VERDICT_NONE;
+    r->trace_tokens = r->completion_tokens;
+    r->thought_field = trace.field;
+    r->thought = trace.thought;
+    r->answer = trace.answer;
+}
+
 static void take_alone(const struct judging *j, const struct teacher_choice *choice,
                        struct call_result *r)
 {
@@ -173,6 +199,9 @@ bool judging_result(const struct judging *j, const struct teacher_answer *answer
     set_exchange(result, answer, choice);
     if (judging_needs_request(j->ask))
         return join(j, &chosen, result, arena, e);
-    take_alone(j, &chosen, result);
+    if (is_writing(j->ask))
+        take_writing(&chosen, result);
+    else
+        take_alone(j, &chosen, result);
     return true;
 }

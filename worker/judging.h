@@ -17,12 +17,12 @@ struct judging {
     const struct chain *chain;
     enum ask ask;
     enum format format;
-    uint8_t step;
+    uint8_t k, step;       /* k: of the first call, when the request is for several */
     enum continuation how; /* of the endpoint, not AUTO */
     struct judge_task task;
     struct history
-        history; /* ask is not JUDGE: the rollout so far; CHECK: the one to be reviewed */
-    struct slice cue;
+        history;      /* ask is not JUDGE: the rollout so far; CHECK: the one to be reviewed */
+    struct slice cue; /* CONTINUE: what is said to go on; ANSWER: what is said after the prompt */
     struct reflection_request request; /* filled by judging_render */
 };
 

@@ -192,6 +192,7 @@ static bool read_judging(const struct worker *w, const struct job *job, struct j
                           .chain = &a->chain,
                           .ask = (enum ask)batch->ask,
                           .format = (enum format)batch->format,
+                          .k = (uint8_t)(job->call.key.k - job->choice),
                           .step = job->call.key.step,
                           .how = continuation_of(&a->project, endpoint),
                           .cue = batch->cue};

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/sim_teacher/commission.h"
 #include "cli/sim_teacher/counting.h"
 #include "cli/sim_teacher/prose.h"
 
@@ -183,7 +184,21 @@ static void read_turn(struct asked *a, const struct parts *p)
     keep_end(a, slice_sub(p->judged, 0, where_it_concludes(p->judged)));
 }
 
-void asked_read(struct asked *a, const struct chat *chat, bool prefill, const struct truth *truth)
+bool asked_is_generation(const struct asked *a)
+{
+    return a->ask == ASK_ANSWER || a->ask == ASK_MODIFY;
+}
+
+static void read_commission(struct asked *a, const struct commission *c)
+{
+    *a = (struct asked){.ask = c->ask, .gold = VERDICT_NONE, .pair = c->id};
+    a->about = c->about;
+    a->answer = c->answer;
+    memcpy(a->nonce, c->nonce, sizeof a->nonce);
+}
+
+static void read_judging(struct asked *a, const struct chat *chat, bool prefill,
+                         const struct truth *truth)
 {
     struct parts p;
     struct buf plain;
@@ -201,4 +216,16 @@ void asked_read(struct asked *a, const struct chat *chat, bool prefill, const st
         a->counted = counting_rest(p.last);
     else if (!prefill && a->judged && a->ask == ASK_JUDGE && p.judged.n)
         read_turn(a, &p);
+}
+
+void asked_read(struct asked *a, const struct chat *chat, bool prefill, const struct truth *truth)
+{
+    struct commission c;
+    if (!prefill && commission_read(&c, chat, &truth->prompts)) {
+        read_commission(a, &c);
+        return;
+    }
+    read_judging(a, chat, prefill, truth);
+    if (!prefill && !a->judged && commission_guess(&c, chat))
+        read_commission(a, &c);
 }

@@ -71,7 +71,7 @@ static enum verdict sound_verdict(const struct choice *c, const struct asked *a,
     return c->side == 'A' ? VERDICT_A : VERDICT_B;
 }
 
-static enum verdict verdict_of(enum fault fault, enum verdict sound)
+enum verdict choice_verdict(enum fault fault, enum verdict sound)
 {
     static const struct {
         enum fault fault;
@@ -105,6 +105,6 @@ void choice_decide(struct choice *c, const struct asked *a, const struct oracle 
         c->fault = FAULT_NONE;
     c->side = side_of(c, a, o, t, h);
     c->reflects = happens(t->reflects, h, SALT_REFLECTS);
-    c->verdict = verdict_of(c->fault, sound_verdict(c, a, t, h));
+    c->verdict = choice_verdict(c->fault, sound_verdict(c, a, t, h));
     draw_scores(c, a, h);
 }

@@ -7,6 +7,7 @@
 
 #include "cli/sim_teacher/asked.h"
 #include "cli/sim_teacher/faults.h"
+#include "cli/sim_teacher/generated.h"
 #include "cli/sim_teacher/oracle.h"
 
 /* How the teacher goes on with what stands there already. All are probabilities. */
@@ -22,17 +23,21 @@ struct temper {
 };
 
 struct choice {
-    enum fault fault;     /* of the content, or NONE */
-    enum verdict verdict; /* as a strict reader will find it */
-    char side;            /* whom the text speaks for; one answer: A, it is good */
-    int score_a, score_b; /* hundredths; SCORE_NONE: none */
-    bool repeated;        /* nothing new follows the cue */
-    bool reflects;        /* by itself, without a cue */
-    bool mentions;        /* the hint is given away */
+    enum fault fault;         /* of the content, or NONE */
+    enum verdict verdict;     /* as a strict reader will find it */
+    char side;                /* whom the text speaks for; one answer: A, it is good */
+    int score_a, score_b;     /* hundredths; SCORE_NONE: none */
+    bool repeated;            /* nothing new follows the cue */
+    bool reflects;            /* by itself, without a cue */
+    bool mentions;            /* the hint is given away */
+    enum generated generated; /* by a generator; NONE: it judges */
 };
 
 /* choice_decide(c, a, o, t, f, h) */
 void choice_decide(struct choice *c, const struct asked *a, const struct oracle *o,
                    const struct temper *t, const struct faults *f, uint64_t h);
+
+/* choice_verdict(fault, sound): what a strict reader finds with this fault of the content. */
+enum verdict choice_verdict(enum fault fault, enum verdict sound);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/jsonw.h"
 #include "cli/sim_teacher/content.h"
+#include "cli/sim_teacher/cut.h"
 #include "cli/sim_teacher/mix.h"
 #include "cli/sim_teacher/reply.h"
 
@@ -223,7 +224,7 @@ static void write_body(struct buf *body, struct writing *g)
     }
     write_whole(body, g);
     if (g->judgment->fault == FAULT_BADJSON)
-        content_cut(body, body->n * 3 / 5);
+        cut_text(body, body->n * 3 / 5);
 }
 
 size_t completion_write(struct judgment *j, const struct character *c,

@@ -2,11 +2,13 @@
 
 #include <stdio.h>
 
+#include "cli/sim_teacher/cut.h"
 #include "cli/sim_teacher/form.h"
 #include "cli/sim_teacher/mix.h"
 #include "cli/sim_teacher/prose.h"
 
-#define TEXT_MAX ((size_t)16 * 1024)
+#define TEXT_MAX ((size_t)64 * 1024) /* beside what comes of a prompt */
+#define PROMPT_TIMES 16              /* as much of that, at most */
 
 enum { SALT_PROSE = 101, SALT_FORM };
 
@@ -65,6 +67,8 @@ static void write_thought(const struct draft *d)
         break;
     case ASK_CLOSE:
     case ASK_RECHECK:
+    case ASK_ANSWER:
+    case ASK_MODIFY:
     case ASK_COUNT:
         break;
     }
@@ -183,16 +187,6 @@ static void place_thought(struct draft *d)
     buf_slice(&t->text, buf_view(&d->answer));
 }
 
-void content_cut(struct buf *b, size_t n)
-{
-    if (n >= b->n)
-        return;
-    while (n > 0 && ((unsigned char)b->p[n] & 0xC0) == 0x80)
-        n--;
-    b->n = n;
-    b->p[n] = '\0';
-}
-
 /* The limit counts the thought too, which comes first, and nothing that is only repeated. */
 static void limit_tokens(struct content *t, const struct judgment *j, struct choice *choice,
                          size_t repeated)
@@ -201,16 +195,32 @@ static void limit_tokens(struct content *t, const struct judgment *j, struct cho
     if (j->max_tokens == 0 || judgment_tokens(bytes) <= j->max_tokens)
         return;
     size_t left = (size_t)j->max_tokens * 4;
-    content_cut(&t->thought, left);
-    content_cut(&t->text, repeated + left - t->thought.n);
+    cut_text(&t->thought, left);
+    cut_text(&t->text, repeated + left - t->thought.n);
     t->finish = FINISH_LENGTH;
     choice->verdict = VERDICT_TRUNCATED;
+    if (choice->generated != GENERATED_NONE)
+        choice->generated = GENERATED_LOST;
+}
+
+static void write_generated(struct draft *d, const struct generator *generator)
+{
+    const struct generation g = {.generator = generator,
+                                 .asked = &d->j->asked,
+                                 .choice = d->choice,
+                                 .h = d->prose.h,
+                                 .thinks = d->where != THOUGHT_ABSENT};
+    if (d->choice->verdict == VERDICT_REFUSED)
+        prose_refuse(&d->prose, &d->answer);
+    else
+        generator_write(&g, &d->t->thought, &d->answer);
 }
 
 void content_compose(struct content *t, struct judgment *j, const struct character *c, size_t i)
 {
     struct choice *choice = &j->choices[i];
     size_t repeated = j->prefill ? slice_of(j->prefill).n : 0;
+    size_t room = TEXT_MAX + PROMPT_TIMES * j->asked.about.n;
     struct draft d = {.t = t, .j = j, .choice = choice, .where = c->thought};
     d.prose = (struct prose){.x = &j->asked.excerpts,
                              .h = mix_two(judgment_choice_hash(j, c, i), SALT_PROSE),
@@ -219,11 +229,13 @@ void content_compose(struct content *t, struct judgment *j, const struct charact
                              .hint = choice->mentions ? j->asked.hint : '\0',
                              .reflects = choice->reflects,
                              .repeated = choice->repeated};
-    buf_init(&t->thought, TEXT_MAX);
-    buf_init(&t->text, 2 * TEXT_MAX + repeated);
-    buf_init(&d.answer, TEXT_MAX);
+    buf_init(&t->thought, room);
+    buf_init(&t->text, 2 * room + repeated);
+    buf_init(&d.answer, room);
     if (j->asked.counted) {
         buf_str(&d.answer, j->asked.counted);
+    } else if (asked_is_generation(&j->asked)) {
+        write_generated(&d, &c->generator);
     } else {
         write_thought(&d);
         write_answer(&d);

@@ -17,7 +17,5 @@ struct content {
  * makes its verdict TRUNCATED. */
 void content_compose(struct content *t, struct judgment *j, const struct character *c, size_t i);
 void content_free(struct content *t);
-/* content_cut(b, n): at most the first n bytes, never half a character. */
-void content_cut(struct buf *b, size_t n);
 
 #endif

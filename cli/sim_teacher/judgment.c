@@ -112,10 +112,20 @@ static bool check_context(struct judgment *j, const struct character *c, struct 
     return false;
 }
 
-static bool keep_prefill(struct judgment *j, struct slice text, struct refusal *why)
+static bool keep(char **to, struct slice text, struct refusal *why)
 {
-    j->prefill = strndup(text.p, text.n);
-    return j->prefill || refuse(why, 503, "ServiceUnavailableError", "no memory for this request");
+    *to = strndup(text.n ? text.p : "", text.n);
+    return *to || refuse(why, 503, "ServiceUnavailableError", "no memory for this request");
+}
+
+/* What was asked about a prompt must outlive the request. */
+static bool keep_about(struct judgment *j, struct refusal *why)
+{
+    if (!asked_is_generation(&j->asked))
+        return true;
+    bool ok = keep(&j->about, j->asked.about, why);
+    j->asked.about.p = j->about;
+    return ok;
 }
 
 static bool read_messages(struct judgment *j, const struct character *c, const json *root,
@@ -133,7 +143,9 @@ static bool read_messages(struct judgment *j, const struct character *c, const j
     if (!check_context(j, c, why) || !read_continuation(&goes_on, c, root, why))
         return false;
     asked_read(&j->asked, &chat, goes_on, &c->truth);
-    return !goes_on || !c->echoes || keep_prefill(j, chat.messages[chat.n - 1].content, why);
+    if (goes_on && c->echoes && !keep(&j->prefill, chat.messages[chat.n - 1].content, why))
+        return false;
+    return keep_about(j, why);
 }
 
 bool judgment_read(struct judgment *j, const struct character *c, struct slice body,
@@ -155,6 +167,8 @@ void judgment_free(struct judgment *j)
 {
     free(j->prefill);
     j->prefill = NULL;
+    free(j->about);
+    j->about = NULL;
 }
 
 void judgment_decide(struct judgment *j, const struct character *c, uint32_t seen)
@@ -162,9 +176,13 @@ void judgment_decide(struct judgment *j, const struct character *c, uint32_t see
     struct oracle oracle = c->oracle;
     oracle.p_correct = j->p_correct;
     j->seen = seen;
-    for (size_t i = 0; i < (size_t)j->n; i++)
-        choice_decide(&j->choices[i], &j->asked, &oracle, &c->temper, &c->faults,
-                      judgment_choice_hash(j, c, i));
+    for (size_t i = 0; i < (size_t)j->n; i++) {
+        uint64_t h = judgment_choice_hash(j, c, i);
+        if (asked_is_generation(&j->asked))
+            generator_decide(&j->choices[i], &c->generator, &j->asked, &c->faults, h);
+        else
+            choice_decide(&j->choices[i], &j->asked, &oracle, &c->temper, &c->faults, h);
+    }
     j->fault = faults_transport(&c->faults, mix_two(judgment_hash(j, c, SALT_ATTEMPT), seen));
     if (j->fault == FAULT_NONE)
         j->fault = j->choices[0].fault;

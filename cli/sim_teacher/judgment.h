@@ -8,6 +8,7 @@
 #define SIM_TEACHER_JUDGMENT_H
 
 #include "cli/sim_teacher/choice.h"
+#include "cli/sim_teacher/generator.h"
 #include "cli/sim_teacher/latency.h"
 #include "cli/sim_teacher/models.h"
 
@@ -19,6 +20,7 @@ struct character {
     uint64_t seed;
     struct oracle oracle;
     struct temper temper;
+    struct generator generator;
     struct latency latency;
     struct faults faults;
     enum thought_field thought;     /* where the thought is put; ABSENT: no thought at all */
@@ -48,6 +50,7 @@ struct judgment {
     struct choice choices[JUDGMENT_MAX_CHOICES];
     int64_t n;     /* choices asked for */
     char *prefill; /* to be repeated before the answer; NULL: nothing is */
+    char *about;   /* what asked.about is a slice of; NULL: no generator is asked */
     double p_correct;
     int64_t latency_ms;
     int64_t max_tokens; /* 0: no limit */

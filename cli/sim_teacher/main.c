@@ -1,4 +1,4 @@
-/* gavel-sim-teacher: plays a judge teacher, for rehearsing runs and for tests. */
+/* gavel-sim-teacher: plays a teacher, judge or generator, for rehearsing runs and for tests. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,6 +17,13 @@ static const char about[] =
     "judgment that was cut, by one of the ways that servers have for it (--prefill) or when a\n"
     "further turn asks for it; answers for a thought that was closed; reviews critiques; follows\n"
     "a hint about the winner; and gives several choices when `n` asks for them.\n"
+    "\n"
+    "It also plays a generator. A prompt of --truth whose answer is known gets a solution with a "
+    "final\n"
+    "answer, right or wrong; any other prompt gets an answer that says something about it; and "
+    "who\n"
+    "asks for a changed prompt gets one with an answer to it. Pairs built of these are judged as\n"
+    "those of --truth: it knows the right answer again.\n"
     "\n"
     "Everything random is a hash of --seed and the request's bytes: the same requests get the "
     "same\n"
@@ -38,15 +45,17 @@ static const char about[] =
     "POST /v1/chat/completions (also /chat/completions), GET /v1/models, GET /health, and GET "
     "/stats:\n"
     "calls (whole answers served), requests, in_flight, connections, their peaks, repeated_bodies\n"
-    "(requests whose whole answer was served more than once) and faults.\n"
+    "(requests whose whole answer was served more than once) and faults; of the calls, those to a\n"
+    "generator: answers, modifications, and what they generated.\n"
     "\n"
     "example: gavel-sim-teacher --listen 127.0.0.1:8000 --truth seeds.jsonl --p-correct 0.85 \\\n"
     "             --position-bias 0.1 --latency lognormal:800,0.6 --capacity 64 --fault 429=0.02";
 
 struct options {
-    const char *listen, *latency, *thought, *log, *key, *prefill;
+    const char *listen, *latency, *thought, *log, *key, *prefill, *form;
     double p_correct, position_bias, hopeless;
     struct temper temper;
+    struct generator generator;
     int64_t capacity, seed, context, choices;
     bool echo, counts_first;
     struct args_strings truth, faults, models;
@@ -105,13 +114,45 @@ static bool check_temper(const struct temper *t, struct err *e)
            in_range("dispute", t->dispute, 0, 1, e);
 }
 
+/* left(taken): of a whole, when shares of it are taken; as exact as their sum is. */
+static double left(double taken)
+{
+    return 1 - taken + 1e-9;
+}
+
+static bool check_generator(const struct generator *g, struct err *e)
+{
+    return in_range("p-answer", g->right, 0, 1, e) && in_range("hard-prompts", g->hard, 0, 1, e) &&
+           in_range("easy-prompts", g->easy, 0, left(g->hard), e) &&
+           in_range("p-no-answer", g->no_answer, 0, 1, e) &&
+           in_range("p-conflict", g->conflict, 0, left(g->no_answer), e) &&
+           in_range("p-unparseable", g->unparseable, 0, 1, e) &&
+           in_range("p-identical", g->identical, 0, left(g->unparseable), e) &&
+           in_range("p-off-topic", g->off_topic, 0, left(g->unparseable + g->identical), e);
+}
+
+static bool read_form(const char *name, enum final_form *form, struct err *e)
+{
+    static const char *const names[] = {
+        [FINAL_BOXED] = "boxed", [FINAL_HASHES] = "hashes", [FINAL_PLAIN] = "plain"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (slice_is(slice_of(name), names[i])) {
+            *form = (enum final_form)i;
+            return true;
+        }
+    }
+    return err_set(e, ERR_USAGE, "--answer-form must be boxed, hashes or plain, not '%s'", name);
+}
+
 static bool load_truth(struct truth *t, const struct args_strings *files, struct err *e)
 {
     for (int i = 0; i < files->n; i++)
         if (!truth_load(t, files->items[i], e))
             return false;
     if (files->n)
-        log_info("%zu pairs are known; %zu lines gave none", t->pairs, t->skipped);
+        log_info("%zu pairs are known; %zu lines gave none, of which %zu gave a prompt with its "
+                 "answer and %zu an open prompt",
+                 t->pairs, t->skipped, t->answered, t->open);
     return true;
 }
 
@@ -120,6 +161,7 @@ static bool make_character(const struct options *o, struct character *c, struct 
     c->seed = (uint64_t)o->seed;
     c->oracle = (struct oracle){o->p_correct, o->position_bias, o->hopeless};
     c->temper = o->temper;
+    c->generator = o->generator;
     c->key = o->key;
     c->context = o->context;
     c->echoes = o->echo;
@@ -131,7 +173,8 @@ static bool make_character(const struct options *o, struct character *c, struct 
         !in_range("capacity", (double)o->capacity, 0, 1e9, e) ||
         !in_range("context", (double)o->context, 1, 1e9, e) ||
         !in_range("choices", (double)o->choices, 1, JUDGMENT_MAX_CHOICES, e) ||
-        !check_temper(&o->temper, e))
+        !check_temper(&o->temper, e) || !check_generator(&o->generator, e) ||
+        !read_form(o->form, &c->generator.form, e))
         return false;
     for (int i = 0; i < o->models.n; i++)
         if (!models_add(&c->models, o->models.items[i], o->p_correct, e))
@@ -143,66 +186,101 @@ static bool make_character(const struct options *o, struct character *c, struct 
            read_prefill(o->prefill, &c->continuation, e) && load_truth(&c->truth, &o->truth, e);
 }
 
-static bool parse(struct options *o, int argc, char **argv, struct err *e)
+/* What the command line says. */
+static struct options given = {.latency = "0",
+                               .thought = "tag",
+                               .prefill = "none",
+                               .p_correct = 0.9,
+                               .context = 131072,
+                               .choices = JUDGMENT_MAX_CHOICES,
+                               .form = "boxed",
+                               .generator = {.right = 0.5},
+                               .temper = {.reflects = 0.15,
+                                          .fix = 0.4,
+                                          .breaks = 0.04,
+                                          .empty = 0.1,
+                                          .hold = 1,
+                                          .hinted = 0.95,
+                                          .mention = 0.2,
+                                          .dispute = 0.1}};
+/* clang-format off */
+static const struct args_row rows[] = {
+    {"listen", 'l', ARGS_STRING, &given.listen, "HOST:PORT",
+     "where to listen; port 0: any free one"},
+    {"truth", 't', ARGS_STRINGS, &given.truth, "SEEDS",
+     "seed file that tells the right answers, and prompts; may be repeated"},
+    {"p-correct", 'p', ARGS_DOUBLE, &given.p_correct, "P",
+     "probability of a correct verdict (0.9); an unknown pair gets a coin's"},
+    {"position-bias", 'b', ARGS_DOUBLE, &given.position_bias, "B",
+     "-1 to 1: added to P when the right answer is shown first, else subtracted"},
+    {"hopeless", 0, ARGS_DOUBLE, &given.hopeless, "SHARE",
+     "share of pairs, by hash, whose P is 0.02"},
+    {"latency", 0, ARGS_STRING, &given.latency, "MS",
+     "time of one answer, or lognormal:MEDIAN_MS,SIGMA (0)"},
+    {"capacity", 'c', ARGS_INT, &given.capacity, "N",
+     "answers generated at once; the rest queue (0: no limit)"},
+    {"fault", 'f', ARGS_STRINGS, &given.faults, "KIND=RATE",
+     "share of answers that go wrong so; may be repeated"},
+    {"thought", 0, ARGS_STRING, &given.thought, "WHERE",
+     "where the thought is put: tag, reasoning, reasoning_content, none (tag)"},
+    {"seed", 's', ARGS_INT, &given.seed, "S", "another number, other answers (0)"},
+    {"log", 0, ARGS_STRING, &given.log, "FILE", "one JSON line for each completion that ended"},
+    {"key", 0, ARGS_STRING, &given.key, "K", "asks for \"Authorization: Bearer K\", else 401"},
+    {"model", 'm', ARGS_STRINGS, &given.models, "NAME[=P]",
+     "a model that is served, with its own --p-correct; may be repeated; none: any name is"},
+    {"prefill", 0, ARGS_STRING, &given.prefill, "HOW",
+     "goes on with a last message of the assistant's: always (trailing), when "
+     "continue_final_message (flag) or \"prefix\": true (prefix) asks for it, or never (none)"},
+    {"echo", 0, ARGS_FLAG, &given.echo, NULL, "and repeats it, as llama.cpp does"},
+    {"reflects", 0, ARGS_DOUBLE, &given.temper.reflects, "P",
+     "it reflects in a judgment by itself (0.15)"},
+    {"fix", 0, ARGS_DOUBLE, &given.temper.fix, "P",
+     "a wrong judgment that it goes on with becomes right (0.4)"},
+    {"break", 0, ARGS_DOUBLE, &given.temper.breaks, "P", "a right one becomes wrong (0.04)"},
+    {"empty-reflection", 0, ARGS_DOUBLE, &given.temper.empty, "P",
+     "nothing new follows the cue (0.1)"},
+    {"hold", 0, ARGS_DOUBLE, &given.temper.hold, "P",
+     "the answer asked for after a thought is the thought's (1)"},
+    {"p-hinted", 0, ARGS_DOUBLE, &given.temper.hinted, "P",
+     "who is told the winner names it (0.95)"},
+    {"mention", 0, ARGS_DOUBLE, &given.temper.mention, "P", "and mentions the hint (0.2)"},
+    {"dispute", 0, ARGS_DOUBLE, &given.temper.dispute, "P",
+     "as a checker, it finds a claim of a critique false (0.1)"},
+    {"p-answer", 0, ARGS_DOUBLE, &given.generator.right, "P",
+     "as a generator, the final answer of a solution is right (0.5)"},
+    {"hard-prompts", 0, ARGS_DOUBLE, &given.generator.hard, "SHARE",
+     "share of prompts, by hash, for which that P is 0.02"},
+    {"easy-prompts", 0, ARGS_DOUBLE, &given.generator.easy, "SHARE", "and for which it is 0.98"},
+    {"p-no-answer", 0, ARGS_DOUBLE, &given.generator.no_answer, "P",
+     "a solution has no final answer"},
+    {"p-conflict", 0, ARGS_DOUBLE, &given.generator.conflict, "P",
+     "it has two different final answers"},
+    {"answer-form", 0, ARGS_STRING, &given.form, "FORM",
+     "how it is written: boxed (\\boxed{7}), hashes (#### 7), plain (The answer is 7.)"},
+    {"p-unparseable", 0, ARGS_DOUBLE, &given.generator.unparseable, "P",
+     "a changed prompt and its answer do not stand between their marks"},
+    {"p-identical", 0, ARGS_DOUBLE, &given.generator.identical, "P",
+     "the changed prompt is the old one"},
+    {"p-off-topic", 0, ARGS_DOUBLE, &given.generator.off_topic, "P",
+     "it has nothing to do with the old one"},
+    {"choices", 0, ARGS_INT, &given.choices, "N", "the largest `n` of a request (64; 1: none)"},
+    {"usage-first-choice", 0, ARGS_FLAG, &given.counts_first, NULL,
+     "usage counts the tokens of the first choice only"},
+    {"context", 0, ARGS_INT, &given.context, "TOKENS",
+     "max_model_len: longer prompts get 400 (131072)"},
+    {0},
+};
+/* clang-format on */
+
+static bool parse(int argc, char **argv, struct err *e)
 {
-    /* clang-format off */
-    const struct args_row rows[] = {
-        {"listen", 'l', ARGS_STRING, &o->listen, "HOST:PORT",
-         "where to listen; port 0: any free one"},
-        {"truth", 't', ARGS_STRINGS, &o->truth, "SEEDS",
-         "seed file that tells the right answers; may be repeated"},
-        {"p-correct", 'p', ARGS_DOUBLE, &o->p_correct, "P",
-         "probability of a correct verdict (0.9); an unknown pair gets a coin's"},
-        {"position-bias", 'b', ARGS_DOUBLE, &o->position_bias, "B",
-         "-1 to 1: added to P when the right answer is shown first, else subtracted"},
-        {"hopeless", 0, ARGS_DOUBLE, &o->hopeless, "SHARE",
-         "share of pairs, by hash, whose P is 0.02"},
-        {"latency", 0, ARGS_STRING, &o->latency, "MS",
-         "time of one answer, or lognormal:MEDIAN_MS,SIGMA (0)"},
-        {"capacity", 'c', ARGS_INT, &o->capacity, "N",
-         "answers generated at once; the rest queue (0: no limit)"},
-        {"fault", 'f', ARGS_STRINGS, &o->faults, "KIND=RATE",
-         "share of answers that go wrong so; may be repeated"},
-        {"thought", 0, ARGS_STRING, &o->thought, "WHERE",
-         "where the thought is put: tag, reasoning, reasoning_content, none (tag)"},
-        {"seed", 's', ARGS_INT, &o->seed, "S", "another number, other answers (0)"},
-        {"log", 0, ARGS_STRING, &o->log, "FILE", "one JSON line for each completion that ended"},
-        {"key", 0, ARGS_STRING, &o->key, "K", "asks for \"Authorization: Bearer K\", else 401"},
-        {"model", 'm', ARGS_STRINGS, &o->models, "NAME[=P]",
-         "a model that is served, with its own --p-correct; may be repeated; none: any name is"},
-        {"prefill", 0, ARGS_STRING, &o->prefill, "HOW",
-         "goes on with a last message of the assistant's: always (trailing), when "
-         "continue_final_message (flag) or \"prefix\": true (prefix) asks for it, or never (none)"},
-        {"echo", 0, ARGS_FLAG, &o->echo, NULL, "and repeats it, as llama.cpp does"},
-        {"reflects", 0, ARGS_DOUBLE, &o->temper.reflects, "P",
-         "it reflects in a judgment by itself (0.15)"},
-        {"fix", 0, ARGS_DOUBLE, &o->temper.fix, "P",
-         "a wrong judgment that it goes on with becomes right (0.4)"},
-        {"break", 0, ARGS_DOUBLE, &o->temper.breaks, "P", "a right one becomes wrong (0.04)"},
-        {"empty-reflection", 0, ARGS_DOUBLE, &o->temper.empty, "P",
-         "nothing new follows the cue (0.1)"},
-        {"hold", 0, ARGS_DOUBLE, &o->temper.hold, "P",
-         "the answer asked for after a thought is the thought's (1)"},
-        {"p-hinted", 0, ARGS_DOUBLE, &o->temper.hinted, "P",
-         "who is told the winner names it (0.95)"},
-        {"mention", 0, ARGS_DOUBLE, &o->temper.mention, "P", "and mentions the hint (0.2)"},
-        {"dispute", 0, ARGS_DOUBLE, &o->temper.dispute, "P",
-         "as a checker, it finds a claim of a critique false (0.1)"},
-        {"choices", 0, ARGS_INT, &o->choices, "N", "the largest `n` of a request (64; 1: none)"},
-        {"usage-first-choice", 0, ARGS_FLAG, &o->counts_first, NULL,
-         "usage counts the tokens of the first choice only"},
-        {"context", 0, ARGS_INT, &o->context, "TOKENS",
-         "max_model_len: longer prompts get 400 (131072)"},
-        {0},
-    };
-    /* clang-format on */
     const struct args_command command = {
         .usage = "gavel-sim-teacher --listen HOST:PORT [options]", .about = about, .rows = rows};
     char **operands;
     int n_operands;
     if (!args_parse(&command, argc, argv, &operands, &n_operands, e))
         return false;
-    return o->listen || err_set(e, ERR_USAGE, "--listen HOST:PORT is needed; see --help");
+    return given.listen || err_set(e, ERR_USAGE, "--listen HOST:PORT is needed; see --help");
 }
 
 static int failed(const struct err *e)
@@ -215,29 +293,15 @@ static int failed(const struct err *e)
 
 int main(int argc, char **argv)
 {
-    struct options o = {.latency = "0",
-                        .thought = "tag",
-                        .prefill = "none",
-                        .p_correct = 0.9,
-                        .context = 131072,
-                        .choices = JUDGMENT_MAX_CHOICES,
-                        .temper = {.reflects = 0.15,
-                                   .fix = 0.4,
-                                   .breaks = 0.04,
-                                   .empty = 0.1,
-                                   .hold = 1,
-                                   .hinted = 0.95,
-                                   .mention = 0.2,
-                                   .dispute = 0.1}};
     struct err e = {0};
     log_setup("sim-teacher", LOG_INFO);
-    if (!parse(&o, argc, argv, &e))
+    if (!parse(argc, argv, &e))
         return failed(&e);
     struct character c = {0};
     truth_init(&c.truth);
     const struct server_options s = {
-        .listen = o.listen, .log = o.log, .capacity = o.capacity, .character = &c};
-    bool ok = make_character(&o, &c, &e) && server_run(&s, &e);
+        .listen = given.listen, .log = given.log, .capacity = given.capacity, .character = &c};
+    bool ok = make_character(&given, &c, &e) && server_run(&s, &e);
     truth_free(&c.truth);
     return ok ? EXIT_SUCCESS : failed(&e);
 }

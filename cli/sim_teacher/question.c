@@ -99,13 +99,19 @@ static bool shown(struct slice template, const struct judge_task *task, struct s
     return true;
 }
 
+bool question_render_prompt(const struct chat *prompt, struct slice *out, struct arena *arena,
+                            struct err *e)
+{
+    const struct judge_task task = {.prompt = *prompt};
+    return shown(S("=== user ===\n:{{question}}"), &task, out, arena, e);
+}
+
 bool question_render(const struct chat *prompt, const struct chat *a, const struct chat *b,
                      struct question *q, struct arena *arena, struct err *e)
 {
-    const struct slice question = S("=== user ===\n:{{question}}");
     const struct slice answer = S("=== user ===\n:{{answer}}");
     const struct judge_task right = {.prompt = *prompt, .answer_a = *a};
     const struct judge_task wrong = {.prompt = *prompt, .answer_a = *b};
-    return shown(question, &right, &q->prompt, arena, e) &&
+    return question_render_prompt(prompt, &q->prompt, arena, e) &&
            shown(answer, &right, &q->a, arena, e) && shown(answer, &wrong, &q->b, arena, e);
 }

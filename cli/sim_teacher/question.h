@@ -19,6 +19,11 @@ struct question {
  * the text is no such question. */
 size_t question_read(struct slice text, const struct frame *frame,
                      struct question readings[QUESTION_MAX_READINGS]);
+/* question_render_prompt(prompt, out, arena, e): a prompt as a question would show it; in the
+ * arena.
+ */
+bool question_render_prompt(const struct chat *prompt, struct slice *out, struct arena *arena,
+                            struct err *e);
 /* question_render(prompt, a, b, q, arena, e): the three texts as a question would show them; in the
  * arena. */
 bool question_render(const struct chat *prompt, const struct chat *a, const struct chat *b,

@@ -95,6 +95,8 @@ static void write_choices(struct jsonw *w, const struct judgment *j)
         const struct choice *c = &j->choices[i];
         jsonw_object(w);
         jsonw_kstr(w, "verdict", verdict_name(c->verdict));
+        if (c->generated != GENERATED_NONE)
+            jsonw_kstr(w, "generated", generated_name(c->generated));
         if (j->asked.format != FORMAT_VERDICT && j->asked.format != FORMAT_PLAN) {
             write_score(w, "score_a", c->score_a);
             write_score(w, "score_b", c->score_b);
@@ -112,6 +114,7 @@ static void write_asked(struct jsonw *w, const struct judgment *j)
     jsonw_kstr(w, "format", format_name(j->asked.format));
     jsonw_kstr(w, "before", before);
     jsonw_kstr(w, "hint", hint);
+    jsonw_kstr(w, "generated", generated_name(j->choices[0].generated));
     write_choices(w, j);
 }
 
@@ -143,6 +146,14 @@ static void log_line(struct stats *s, const struct judgment *j, bool whole, int6
     buf_free(&line);
 }
 
+static void count_generated(struct stats *s, const struct judgment *j)
+{
+    s->answers += j->asked.ask == ASK_ANSWER;
+    s->modifications += j->asked.ask == ASK_MODIFY;
+    for (int64_t i = 0; i < j->n; i++)
+        s->generated[j->choices[i].generated]++;
+}
+
 void stats_end(struct stats *s, const struct judgment *j, bool written, int64_t now)
 {
     bool whole = written && !faults_spoils(j->fault);
@@ -153,11 +164,23 @@ void stats_end(struct stats *s, const struct judgment *j, bool written, int64_t 
     if (whole) {
         uint64_t *times = map_at(&s->bodies, j->body);
         s->calls++;
+        count_generated(s, j);
         if (times && (*times += SERVED_ONE) / SERVED_ONE == 2)
             s->repeated++;
     }
     if (s->log >= 0)
         log_line(s, j, whole, now);
+}
+
+static void write_generated(struct jsonw *w, const struct stats *s)
+{
+    jsonw_ki64(w, "answers", (int64_t)s->answers);
+    jsonw_ki64(w, "modifications", (int64_t)s->modifications);
+    jsonw_key(w, "generated");
+    jsonw_object(w);
+    for (int i = GENERATED_NONE + 1; i < GENERATED_COUNT; i++)
+        jsonw_ki64(w, generated_name((enum generated)i), (int64_t)s->generated[i]);
+    jsonw_end_object(w);
 }
 
 void stats_write(const struct stats *s, struct buf *out)
@@ -176,5 +199,6 @@ void stats_write(const struct stats *s, struct buf *out)
     for (int i = FAULT_NONE + 1; i < FAULT_COUNT; i++)
         jsonw_ki64(&w, faults_name((enum fault)i), (int64_t)s->faults[i]);
     jsonw_end_object(&w);
+    write_generated(&w, s);
     jsonw_end_object(&w);
 }

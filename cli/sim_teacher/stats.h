@@ -16,6 +16,8 @@ struct stats {
     uint64_t in_flight, peak_in_flight;
     uint64_t connections, peak_connections;
     uint64_t faults[FAULT_COUNT];
+    uint64_t answers, modifications;     /* of calls: what generators were asked for */
+    uint64_t generated[GENERATED_COUNT]; /* choices of these calls */
     struct map
         bodies; /* times seen, times served, 32 bits each; past the maximum, none is counted */
     uint64_t logged;

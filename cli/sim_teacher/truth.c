@@ -1,8 +1,8 @@
 #include "cli/sim_teacher/truth.h"
 
-#include "base/lines.h"
+#include "cli/sim_teacher/built.h"
 #include "cli/sim_teacher/mix.h"
-#include "coordinator/imports/importer.h"
+#include "coordinator/imports/seed_reader.h"
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024 * 1024)
 
@@ -28,11 +28,13 @@ void truth_init(struct truth *t)
 {
     *t = (struct truth){0};
     map_init(&t->known, 6 * TRUTH_MAX_PAIRS);
+    prompts_init(&t->prompts);
 }
 
 void truth_free(struct truth *t)
 {
     map_free(&t->known);
+    prompts_free(&t->prompts);
 }
 
 static bool mark(struct map *known, uint64_t key, uint64_t right, struct err *e)
@@ -73,55 +75,63 @@ bool truth_add(struct truth *t, const struct question *q, struct err *e)
            mark_alone(t, k.b, 0, pair | ALONE_WRONG, e);
 }
 
+/* The prompt is known as a judge's question shows it, and by its last message alone. */
+static bool add_prompt(struct truth *t, const struct seed_record *r, struct arena *arena,
+                       struct err *e)
+{
+    struct slice shown, answer = slice_trim(r->answer);
+    t->skipped++;
+    *(answer.n ? &t->answered : &t->open) += 1;
+    return question_render_prompt(&r->prompt, &shown, arena, e) &&
+           prompts_add(&t->prompts, shown, answer, e) &&
+           prompts_add(&t->prompts, r->prompt.messages[r->prompt.n - 1].content, answer, e);
+}
+
 static bool add_record(struct truth *t, const struct seed_record *r, struct arena *arena,
                        struct err *e)
 {
-    struct question q;
-    if (!r->has_pair) {
-        t->skipped++;
-        return true;
+    if (r->n_pairs == 0)
+        return add_prompt(t, r, arena, e);
+    for (size_t i = 0; i < r->n_pairs; i++) {
+        struct question q;
+        if (!question_render(&r->prompt, &r->responses[r->pairs[i].chosen].chat,
+                             &r->responses[r->pairs[i].rejected].chat, &q, arena, e) ||
+            !truth_add(t, &q, e))
+            return false;
     }
-    return question_render(&r->prompt, &r->responses[r->chosen].chat,
-                           &r->responses[r->rejected].chat, &q, arena, e) &&
-           truth_add(t, &q, e);
+    return true;
 }
 
 /* A line that gives no pair is no reason to stop: gavel quarantines the same line. */
-static bool add_line(struct truth *t, struct slice line, struct arena *arena, struct err *e)
-{
-    struct err unread;
-    json *root = json_parse(line, JSON_STRICT, &unread);
-    const struct importer *importer = root ? importer_detect(root) : NULL;
-    struct seed_record *record = arena_alloc(arena, sizeof *record);
-    bool ok = true;
-    if (record && importer && importer->read(root, record, arena, &unread))
-        ok = add_record(t, record, arena, e);
-    else
-        t->skipped++;
-    json_free(root);
-    return ok;
-}
-
 bool truth_load(struct truth *t, const char *path, struct err *e)
 {
-    struct lines *lines = lines_open(path, LINE_MAX_BYTES, e);
-    if (!lines)
-        return false;
+    const struct seed_line_options how = {0};
+    struct seed_reader *reader = seed_reader_open(path, &how, LINE_MAX_BYTES, e);
+    struct seed_reading got;
     struct arena arena;
+    bool ok = reader != NULL, more = ok;
     arena_init(&arena, LINE_MAX_BYTES * 16);
-    struct slice line;
-    bool ok = true;
-    for (enum lines_got got; ok && (got = lines_next(lines, &line, e)) != LINES_END;) {
-        if (got == LINES_LINE && slice_trim(line).n)
-            ok = add_line(t, line, &arena, e);
-        else if (got == LINES_LONG)
+    while (ok && more) {
+        switch (seed_reader_next(reader, &got, e)) {
+        case SEED_RECORD:
+            ok = add_record(t, got.record, &arena, e);
+            arena_reset(&arena);
+            break;
+        case SEED_BAD:
             t->skipped++;
-        else if (got == LINES_ERROR)
+            break;
+        case SEED_NOTHING:
+            break;
+        case SEED_END:
+            more = false;
+            break;
+        case SEED_ERROR:
             ok = false;
-        arena_reset(&arena);
+            break;
+        }
     }
     arena_free(&arena);
-    lines_close(lines);
+    seed_reader_close(reader);
     return ok || err_wrap(e, "--truth %s", path);
 }
 
@@ -173,6 +183,11 @@ bool truth_look(const struct truth *t, struct slice text, const struct frame *fr
             exact = gold(t, k.in_full, &k);
             loose = gold(t, k.pair, &k);
             pair = k.pair;
+        }
+        struct built built;
+        if (exact == VERDICT_NONE && built_look(&t->prompts, &readings[i], frame->one, &built)) {
+            exact = built.gold;
+            pair = built.prompt;
         }
         if (weigh(view, exact, loose, pair, &readings[i], i == 0))
             break;

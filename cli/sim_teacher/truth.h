@@ -1,9 +1,10 @@
-/* truth: which of two answers is right, for every pair of the seed files. 96 to 128 bytes a pair.
- */
+/* truth: which of two answers is right, for every pair of the seed files, and for pairs that were
+ * built of the prompts that came without one. 96 to 128 bytes a pair. */
 #ifndef SIM_TEACHER_TRUTH_H
 #define SIM_TEACHER_TRUTH_H
 
 #include "cli/sim_teacher/map.h"
+#include "cli/sim_teacher/prompts.h"
 #include "cli/sim_teacher/question.h"
 #include "schemas/types.h"
 
@@ -11,14 +12,18 @@
 
 struct truth {
     struct map known;
-    size_t pairs;   /* lines that gave one */
-    size_t skipped; /* lines that gave none: not understood, or their pair is yet to be built */
+    struct prompts prompts;
+    size_t pairs;    /* lines that gave one */
+    size_t skipped;  /* lines that gave none: not understood, or their pair is yet to be built */
+    size_t open;     /* of the latter, those that gave a prompt without an answer */
+    size_t answered; /* and those that gave one with its answer */
 };
 
 struct truth_view {
     enum verdict gold; /* VERDICT_A or VERDICT_B (one answer: A: it is the right one of its pair);
                           VERDICT_NONE: not known */
-    uint64_t pair;     /* the same in both orders, and for each of the two answers alone */
+    uint64_t pair;     /* the same in both orders, and for each of the two answers alone; of a pair
+                          that was built: its prompt */
     struct question shown; /* the reading that was recognised, else the most likely one */
 };
 

@@ -156,6 +156,16 @@ bool conversation_pair(const json *line, struct seed_record *record, struct aren
         return false;
     if (says_the_same(chosen, rejected))
         return err_set(e, ERR_SYNTAX, "'chosen' and 'rejected' are the same");
+    if (!conversation_sides(record, arena, e))
+        return false;
+    record->pairs[0] = (struct seed_pair){.chosen = 0, .rejected = 1};
+    record->n_pairs = 1;
+    return true;
+}
+
+bool conversation_sides(struct seed_record *record, struct arena *arena, struct err *e)
+{
+    struct chat *chosen = &record->responses[0].chat, *rejected = &record->responses[1].chat;
     if (!split(&record->prompt, chosen, rejected, arena, e))
         return false;
     if (record->prompt.n == 0)
@@ -167,9 +177,7 @@ bool conversation_pair(const json *line, struct seed_record *record, struct aren
         return false;
     record->responses[1].rank = 1;
     record->n_responses = 2;
-    record->has_pair = true;
-    record->chosen = 0;
-    record->rejected = 1;
+    record->label = LABEL_RANKED;
     return true;
 }
 
@@ -186,4 +194,26 @@ bool conversation_system(struct seed_record *record, struct slice system, struct
     return slice_eq(prompt->messages[0].content, system) ||
            err_set(e, ERR_SYNTAX,
                    "'system' is given, but the prompt begins with another system message");
+}
+
+bool conversation_duel(struct seed_record *record, const char *const names[2], struct err *e)
+{
+    struct chat *a = &record->responses[0].chat, *b = &record->responses[1].chat;
+    size_t n = shared_beginning(a, b);
+    if (n == 0)
+        return err_set(e, ERR_SYNTAX, "'%s' and '%s' do not begin with the same question", names[0],
+                       names[1]);
+    bool alike = a->n == b->n;
+    for (size_t i = n; alike && i < a->n; i++)
+        alike = is_assistant(&a->messages[i]) ? is_assistant(&b->messages[i])
+                                              : same(&a->messages[i], &b->messages[i]);
+    if (!alike)
+        return err_set(e, ERR_SYNTAX, "'%s' and '%s' do not answer the same turns", names[0],
+                       names[1]);
+    record->prompt = part(a, 0, n);
+    *a = part(a, n, a->n - n);
+    *b = part(b, n, b->n - n);
+    record->n_responses = 2;
+    return check_prompt(&record->prompt, e) && check_side(a, names[0], e) &&
+           check_side(b, names[1], e);
 }

@@ -7,9 +7,9 @@
 
 enum { PICK_CHOSEN = 1, PICK_REJECTED = 2 };
 
-static bool detect(const json *line)
+static int detect(const json *line)
 {
-    return json_get(line, "question") && json_get(line, "ground_truth");
+    return json_get(line, "question") && json_get(line, "ground_truth") ? 2 : 0;
 }
 
 /* final_answer(text): what follows "A:" on the last line that begins so; empty when there is none.
@@ -104,18 +104,19 @@ static struct slice answer_of(const struct seed_record *r, size_t response)
 
 static bool write_evidence(struct seed_record *r, struct arena *arena, struct err *e)
 {
+    struct seed_pair *pair = &r->pairs[0];
     struct buf text;
     buf_init(&text, arena->max);
     struct jsonw w = jsonw_to(&text);
     jsonw_object(&w);
     jsonw_kstr(&w, "kind", "reference_answer");
     jsonw_kslice(&w, "gold", r->answer);
-    jsonw_kslice(&w, "chosen_author", r->responses[r->chosen].author);
-    jsonw_kslice(&w, "rejected_author", r->responses[r->rejected].author);
-    jsonw_kslice(&w, "chosen_answer", answer_of(r, r->chosen));
-    jsonw_kslice(&w, "rejected_answer", answer_of(r, r->rejected));
+    jsonw_kslice(&w, "chosen_author", r->responses[pair->chosen].author);
+    jsonw_kslice(&w, "rejected_author", r->responses[pair->rejected].author);
+    jsonw_kslice(&w, "chosen_answer", answer_of(r, pair->chosen));
+    jsonw_kslice(&w, "rejected_answer", answer_of(r, pair->rejected));
     jsonw_end_object(&w);
-    bool ok = fields_keep(&r->evidence, &text, arena, e);
+    bool ok = fields_keep(&pair->evidence, &text, arena, e);
     buf_free(&text);
     return ok;
 }
@@ -123,15 +124,16 @@ static bool write_evidence(struct seed_record *r, struct arena *arena, struct er
 /* The marks are somebody's word; the answers that the solutions end in can be checked. */
 static bool check_marks(const struct seed_record *r, struct err *e)
 {
-    struct slice chosen = answer_of(r, r->chosen), rejected = answer_of(r, r->rejected);
+    const struct seed_pair *pair = &r->pairs[0];
+    struct slice chosen = answer_of(r, pair->chosen), rejected = answer_of(r, pair->rejected);
     if (!same_answer(chosen, r->answer))
         return err_set(e, ERR_SYNTAX,
                        "'%s' is marked correct but ends in '%s', the reference in '%s'",
-                       fields_quote(r->responses[r->chosen].author).text, fields_quote(chosen).text,
-                       fields_quote(r->answer).text);
+                       fields_quote(r->responses[pair->chosen].author).text,
+                       fields_quote(chosen).text, fields_quote(r->answer).text);
     if (same_answer(rejected, r->answer))
         return err_set(e, ERR_SYNTAX, "'%s' is marked wrong but ends in the reference's '%s'",
-                       fields_quote(r->responses[r->rejected].author).text,
+                       fields_quote(r->responses[pair->rejected].author).text,
                        fields_quote(rejected).text);
     return true;
 }
@@ -142,9 +144,11 @@ static bool make_pair(struct seed_record *r, struct arena *arena, struct err *e)
     hash_init(&h, "gsm8k pick");
     hash_field(&h, r->prompt.messages[0].content);
     struct id id = hash_id(&h);
-    if (!pick(r, 0, &id, PICK_CHOSEN, &r->chosen) || !pick(r, 1, &id, PICK_REJECTED, &r->rejected))
+    r->label = LABEL_CHECKED;
+    if (!pick(r, 0, &id, PICK_CHOSEN, &r->pairs[0].chosen) ||
+        !pick(r, 1, &id, PICK_REJECTED, &r->pairs[0].rejected))
         return true;
-    r->has_pair = true;
+    r->n_pairs = 1;
     return check_marks(r, e) && write_evidence(r, arena, e);
 }
 
@@ -167,6 +171,7 @@ static bool read_line(const json *line, struct seed_record *r, struct arena *are
     r->domain = S("math");
     r->source = S("gsm8k");
     r->eval_set = S("GSM8K test");
+    r->answer_kind = S("number");
     return read_solutions(line, r, arena, e) && make_pair(r, arena, e);
 }
 
@@ -175,29 +180,29 @@ static bool read_line(const json *line, struct seed_record *r, struct arena *are
     ",\"" key "\":{\"is_correct\":" correct ",\"solution\":\"" text "\"}"
 
 static const struct importer_case cases[] = {
-    {LINE(SOLUTION("m",                        "true",                            "s\\nA: 1800") SOLUTION("n","false","s\\nA: 7")), true, NULL,
-     "one right, one wrong"},
-    {LINE(SOLUTION("m",                                    "true",                                                                 "s\\nA: $1800.0") SOLUTION("n","false","no answer")), true, NULL,
-     "a wrong one without an answer"},
-    {LINE(SOLUTION("m","true","s\\nA: 1800") SOLUTION("n","true","t\\nA: 1800")), false, NULL,
-     "nothing wrong: no pair"},
-    {LINE(SOLUTION("n",                                    "false",                                             "t\\nA: 18")),false,NULL, "nothing right: no pair"},
-    {LINE(SOLUTION("m",             "true",                                                                                                       "s\\nA: 18") SOLUTION("n",                                                                                                                              "false",                                                                                                                                                                                                                                  "s\\nA: 7")), false,
-     "'m' is marked correct but ends in '18'", "the mark contradicts the answer"},
-    {LINE(SOLUTION("m",                 "true",                                                  "s\\nA: 1800") SOLUTION("n","false","s\\nA: $1,800")), false,
-     "'n' is marked wrong but", "the mark contradicts the answer"},
-    {LINE(SOLUTION("m",                                   "true",                                                                "s") SOLUTION("n","false",                                                       "s\\nA: 7")), false,
-     "'m' is marked correct but ends in ''", "a right one without an answer"},
-    {LINE(SOLUTION("m",                      "1","s")),false,"'m' must be {is_correct", "mistyped mark"},
-    {LINE(",\"m\":\"s\""), false, "'m' must be {is_correct","no object"},
-    {LINE(",\"m\":{\"is_correct\":true}"),             false,"'m' must be {is_correct","no solution"                              },
-    {LINE(SOLUTION("m",       "true",                                        "")),false,"the solution of 'm' is empty", "empty text"},
-    {LINE(""),                                 false,                                                      "no solution","nothing but the reference"},
-    {"{\"question\":\"\",\"ground_truth\":\"A: 1\"}",                                        false,                                                         "'question' is missing",
-     "no question"            },
-    {"{\"question\":\"q\",\"ground_truth\":\"1\"}",               false,                                 "'ground_truth' has no line",
-     "no answer"                                                                                                                                                                                                                                                                                                                                                                                                                                                                       },
-    {"{\"question\":\"q\",\"ground_truth\":1}",               false,                                     "'ground_truth' must be",                                     "mistyped"                                                                                                        },
+    CASE_PAIRS(1, "one right, one wrong",
+               LINE(SOLUTION("m", "true", "s\\nA: 1800") SOLUTION("n", "false", "s\\nA: 7"))),
+    CASE_PAIRS(1, "a wrong one without an answer",
+               LINE(SOLUTION("m", "true", "s\\nA: $1800.0") SOLUTION("n", "false", "no answer"))),
+    CASE_NONE(SEED_ONE_SIDED, "nothing wrong: no pair",
+              LINE(SOLUTION("m", "true", "s\\nA: 1800") SOLUTION("n", "true", "t\\nA: 1800"))),
+    CASE_NONE(SEED_ONE_SIDED, "nothing right: no pair", LINE(SOLUTION("n", "false", "t\\nA: 18"))),
+    CASE_BAD("'m' is marked correct but ends in '18'", "the mark contradicts the answer",
+             LINE(SOLUTION("m", "true", "s\\nA: 18") SOLUTION("n", "false", "s\\nA: 7"))),
+    CASE_BAD("'n' is marked wrong but", "the mark contradicts the answer",
+             LINE(SOLUTION("m", "true", "s\\nA: 1800") SOLUTION("n", "false", "s\\nA: $1,800"))),
+    CASE_BAD("'m' is marked correct but ends in ''", "a right one without an answer",
+             LINE(SOLUTION("m", "true", "s") SOLUTION("n", "false", "s\\nA: 7"))),
+    CASE_BAD("'m' must be {is_correct", "mistyped mark", LINE(SOLUTION("m", "1", "s"))),
+    CASE_BAD("'m' must be {is_correct", "no object", LINE(",\"m\":\"s\"")),
+    CASE_BAD("'m' must be {is_correct", "no solution", LINE(",\"m\":{\"is_correct\":true}")),
+    CASE_BAD("the solution of 'm' is empty", "empty text", LINE(SOLUTION("m", "true", ""))),
+    CASE_BAD("no solution", "nothing but the reference", LINE("")),
+    CASE_BAD("'question' is missing", "no question",
+             "{\"question\":\"\",\"ground_truth\":\"A: 1\"}"),
+    CASE_BAD("'ground_truth' has no line", "no answer",
+             "{\"question\":\"q\",\"ground_truth\":\"1\"}"),
+    CASE_BAD("'ground_truth' must be", "mistyped", "{\"question\":\"q\",\"ground_truth\":1}"),
 };
 
 const struct importer importer_gsm8k_solutions = {

@@ -3,46 +3,16 @@
 #include "coordinator/imports/conversation.h"
 #include "coordinator/imports/fields.h"
 
-static bool detect(const json *line)
+static int detect(const json *line)
 {
-    return json_get(line, "chosen") && json_get(line, "rejected");
+    return json_get(line, "chosen") && json_get(line, "rejected") ? 2 : 0;
 }
 
-static bool is_read(struct slice key)
-{
-    return slice_is(key, "prompt") || slice_is(key, "chosen") || slice_is(key, "rejected");
-}
-
-/* Columns nobody asked for are kept, so that nothing is lost that somebody may need later. */
-static bool read_meta(const json *line, struct seed_record *r, struct arena *arena, struct err *e)
-{
-    struct buf text;
-    buf_init(&text, arena->max);
-    struct jsonw w = jsonw_to(&text);
-    struct buf value;
-    buf_init(&value, arena->max);
-    size_t n = 0;
-    jsonw_object(&w);
-    for (const json *m = json_first(line); m; m = json_next(m)) {
-        if (is_read(json_key(m)))
-            continue;
-        buf_clear(&value);
-        json_print(m, &value);
-        jsonw_key_slice(&w, json_key(m));
-        jsonw_raw(&w, buf_view(&value));
-        n++;
-    }
-    jsonw_end_object(&w);
-    bool ok = buf_ok(&value, "a line's JSON", e) &&
-              (n == 0 || fields_keep(&r->meta, &text, arena, e));
-    buf_free(&value);
-    buf_free(&text);
-    return ok;
-}
+static const char *const used[] = {"prompt", "chosen", "rejected", 0};
 
 static bool read_line(const json *line, struct seed_record *r, struct arena *arena, struct err *e)
 {
-    return conversation_pair(line, r, arena, e) && read_meta(line, r, arena, e);
+    return conversation_pair(line, r, arena, e) && fields_rest(line, used, &r->meta, arena, e);
 }
 
 #define U(text) "{\"role\":\"user\",\"content\":\"" text "\"}"
@@ -50,31 +20,35 @@ static bool read_line(const json *line, struct seed_record *r, struct arena *are
 #define SIDES(chosen, rejected) "\"chosen\":[" chosen "],\"rejected\":[" rejected "]"
 
 static const struct importer_case cases[] = {
-    {"{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"score\":1.50}", true,                   NULL,
-     "strings and a column of somebody's own"                                                                                                                                                                                                             },
-    {"{" SIDES(U("q") "," A("a"),                                             U("q") "," A("b")) "}", true,                                                       NULL,                                                                                     "implicit prompt"},
-    {"{" SIDES(U("q") "," A("x") "," U("r") "," A("a"),
-     U("q") "," A("x") "," U("r") "," A("b")) "}",
-     true,                                                                                                                NULL,                                                                                                                                                                                                                                                  "several turns in common"},
-    {"{\"prompt\":[" U("q") "]," SIDES(A("x") "," U("r") "," A("a"),
-     A("x") "," U("r") "," A("b")) "}",
-     true,                                                                 NULL,                                                                                                                                                                                                                     "a prompt, and more that is shared after it"},
-    {"{" SIDES(U("q") "," A("x"),                                                                   U("q") "," A("x") "," U("r") "," A("b")) "}",                                             true,                                       NULL,
-     "an answer that goes on after a common beginning is still an answer"},
-    {"{\"prompt\":\"q\"," SIDES("{\"role\":\"system\",\"content\":\"s\"}," U("q") "," A("a"),
-     "{\"role\":\"system\",\"content\":\"s\"}," U("q") "," A("b")) "}",
-     true,                                                                                        NULL,                                                                                                                                                                                "the sides have a system message that the prompt column lacks"},
-    {"{" SIDES(U("q") "," A("a"),       U("r") "," A("b")) "}",                                                                                            false,                                                           "no first user turn in common",
-     "two conversations"},
-    {"{\"chosen\":\"a\",\"rejected\":\"b\"}",                                             false,                                       "no first user turn in common", "no question"},
-    {"{" SIDES(U("q") "," A("a"),                                                                       U("q") "," A("a")) "}",                                                       false,                                                                "are the same",                                                                                    "equal sides"},
-    {"{\"prompt\":\"q\",\"chosen\":\"a\"}",                                                                       false,                                                                   "'rejected' must be",                                 "missing key"                                                             },
-    {"{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":3}",                                                          false,                                                                                "'rejected' must be",
-     "mistyped key"                               },
-    {"{\"prompt\":\"q\",\"chosen\":[{\"role\":\"robot\",\"content\":\"a\"}],\"rejected\":\"b\"}",
-     false,                                                                                "'role' must be",                                                       "unknown role"                   },
-    {"{\"prompt\":\"q\",\"chosen\":[{\"role\":\"assistant\"}],\"rejected\":\"b\"}",                                                          false,
-     "no 'content'",                                                "no content"                                                                                                                                                                                                                                                },
+    CASE_PAIRS(1, "strings and a column of somebody's own",
+               "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"score\":1.50}"),
+    CASE_PAIRS(1, "implicit prompt", "{" SIDES(U("q") "," A("a"), U("q") "," A("b")) "}"),
+    CASE_PAIRS(1, "several turns in common",
+               "{" SIDES(U("q") "," A("x") "," U("r") "," A("a"),
+                         U("q") "," A("x") "," U("r") "," A("b")) "}"),
+    CASE_PAIRS_BY_NAME(1, "a prompt, and more that is shared after it",
+                       "{\"prompt\":[" U("q") "]," SIDES(A("x") "," U("r") "," A("a"),
+                                                         A("x") "," U("r") "," A("b")) "}"),
+    CASE_PAIRS(1, "an answer that goes on after a common beginning is still an answer",
+               "{" SIDES(U("q") "," A("x"), U("q") "," A("x") "," U("r") "," A("b")) "}"),
+    CASE_PAIRS_BY_NAME(1, "the sides have a system message that the prompt column lacks",
+                       "{\"prompt\":\"q\"," SIDES(
+                           "{\"role\":\"system\",\"content\":\"s\"}," U("q") "," A("a"),
+                           "{\"role\":\"system\",\"content\":\"s\"}," U("q") "," A("b")) "}"),
+    CASE_BAD("no first user turn in common", "two conversations",
+             "{" SIDES(U("q") "," A("a"), U("r") "," A("b")) "}"),
+    CASE_BAD_BY_NAME("no first user turn in common", "no question",
+                     "{\"chosen\":\"a\",\"rejected\":\"b\"}"),
+    CASE_BAD("are the same", "equal sides", "{" SIDES(U("q") "," A("a"), U("q") "," A("a")) "}"),
+    CASE_BAD_BY_NAME("'rejected' must be", "missing key", "{\"prompt\":\"q\",\"chosen\":\"a\"}"),
+    CASE_BAD_BY_NAME("'rejected' must be", "mistyped key",
+                     "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":3}"),
+    CASE_BAD_BY_NAME(
+        "'role' must be", "unknown role",
+        "{\"prompt\":\"q\",\"chosen\":[{\"role\":\"robot\",\"content\":\"a\"}],\"rejected\":"
+        "\"b\"}"),
+    CASE_BAD_BY_NAME("no 'content'", "no content",
+                     "{\"prompt\":\"q\",\"chosen\":[{\"role\":\"assistant\"}],\"rejected\":\"b\"}"),
 };
 
 const struct importer importer_preference = {

@@ -6,14 +6,20 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/lines.h"
 #include "base/text.h"
 #include "coordinator/imports/seed_files.h"
+#include "coordinator/imports/seed_reader.h"
 
 #define PATHS_MAX ((size_t)256 << 20) /* memory for the names of seed files */
-#define LINE_FACTOR 8 /* what a line's record may take, in lengths of the longest line … */
-#define LINE_EXTRA ((size_t)1 << 20) /* … and beyond: small lines of many messages */
-#define HEAD_CHARS 200               /* of a bad line, kept to be shown */
+#define COUNTED_MAX 128               /* importers of one file */
+#define HEAD_CHARS 200                /* of a bad line, kept to be shown */
+
+/* What became of a file's rows, of one importer. */
+struct counted {
+    const struct importer *importer; /* NULL: not recognised */
+    int64_t paired, invalid;
+    int64_t without[SEED_REASON_COUNT];
+};
 
 struct intake {
     struct store *store;
@@ -21,12 +27,14 @@ struct intake {
     struct seed_files files;
     size_t at; /* the file that is read now, or next */
     int64_t line_bytes;
-    struct lines *lines; /* NULL between files */
+    struct seed_reader *reader; /* NULL between files */
     struct seeds_file file;
     int64_t file_lines, file_invalid;
-    struct arena arena; /* of one line */
-    struct seed_record record;
-    struct buf text; /* of one line: its head, or where its double stands */
+    struct seed_reading reading;
+    struct counted counted[COUNTED_MAX]; /* of this file */
+    size_t n_counted;
+    struct buf text; /* the head of a bad line */
+    struct seeds_added added;
     struct intake_report report;
 };
 
@@ -41,8 +49,8 @@ struct intake *intake_new(struct store *s, const struct project *p, const char *
     i->store = s;
     i->line_bytes = p->limits.line_bytes;
     arena_init(&i->paths, PATHS_MAX);
-    arena_init(&i->arena, (size_t)i->line_bytes * LINE_FACTOR + LINE_EXTRA);
     buf_init(&i->text, 64 * 1024);
+    buf_init(&i->added.where, 64 * 1024);
     if (seed_files_list(&i->files, p, paths, n, &i->paths, e)) {
         i->report.files = (int64_t)i->files.n;
         return i;
@@ -55,9 +63,9 @@ void intake_free(struct intake *i)
 {
     if (!i)
         return;
-    lines_close(i->lines);
+    seed_reader_close(i->reader);
     buf_free(&i->text);
-    arena_free(&i->arena);
+    buf_free(&i->added.where);
     arena_free(&i->paths);
     free(i);
 }
@@ -102,105 +110,145 @@ static bool open_file(struct intake *i, struct err *e)
         i->at++;
         return true;
     }
-    i->lines = lines_open(source->path, (size_t)i->line_bytes, e);
+    i->reader = seed_reader_open(source->path, &source->how, (size_t)i->line_bytes, e);
     i->file_lines = i->file_invalid = 0;
-    return i->lines && seeds_scan_begin(i->store, &i->file, e);
+    i->n_counted = 0;
+    return i->reader && seeds_scan_begin(i->store, &i->file, e);
+}
+
+/* ---- counting ---- */
+
+static struct counted *counted_of(struct intake *i, const struct importer *importer)
+{
+    for (size_t k = 0; k < i->n_counted; k++)
+        if (i->counted[k].importer == importer)
+            return &i->counted[k];
+    assert(i->n_counted < COUNTED_MAX);
+    i->counted[i->n_counted] = (struct counted){.importer = importer};
+    return &i->counted[i->n_counted++];
+}
+
+static bool write_counted(struct intake *i, const struct counted *c, struct err *e)
+{
+    const char *name = c->importer ? c->importer->name : "";
+    if ((c->paired && !seeds_count(i->store, &i->file, name, "paired", c->paired, e)) ||
+        (c->invalid && !seeds_count(i->store, &i->file, name, "invalid", c->invalid, e)))
+        return false;
+    for (int r = 0; r < SEED_REASON_COUNT; r++)
+        if (c->without[r] && !seeds_count(i->store, &i->file, name,
+                                          seed_reason_name((enum seed_reason)r), c->without[r], e))
+            return false;
+    return true;
+}
+
+static void count_without(struct intake *i, enum seed_reason reason, int64_t rows)
+{
+    counted_of(i, i->reading.importer)->without[reason] += rows;
+    i->report.without[reason] += rows;
 }
 
 static bool close_file(struct intake *i, struct err *e)
 {
-    lines_close(i->lines);
-    i->lines = NULL;
+    seed_reader_close(i->reader);
+    i->reader = NULL;
     i->at++;
+    for (size_t k = 0; k < i->n_counted; k++)
+        if (!write_counted(i, &i->counted[k], e))
+            return false;
     return seeds_scan_end(i->store, &i->file, i->file_lines, i->file_invalid, e);
 }
+
+/* ---- records ---- */
 
 static void keep_bad(struct intake *i, const char *reason)
 {
     struct buf safe;
     buf_init(&safe, sizeof i->report.first_bad - 1);
     text_quote(&safe, slice_of(i->files.files[i->at].name), 100);
-    buf_addf(&safe, ":%llu: ", (unsigned long long)lines_number(i->lines));
+    buf_addf(&safe, ":%llu: ", (unsigned long long)i->reading.line);
     text_quote(&safe, slice_of(reason), 200);
     snprintf(i->report.first_bad, sizeof i->report.first_bad, "%s", buf_cstr(&safe));
     buf_free(&safe);
 }
 
-static bool quarantine(struct intake *i, struct slice line, const char *reason, struct err *e)
+static bool quarantine(struct intake *i, const char *reason, struct err *e)
 {
-    if (i->report.invalid++ == 0)
+    int64_t rows = (int64_t)i->reading.rows;
+    if (i->report.invalid == 0)
         keep_bad(i, reason);
-    i->file_invalid++;
+    i->report.invalid += rows;
+    i->file_invalid += rows;
+    counted_of(i, i->reading.importer)->invalid += rows;
     buf_clear(&i->text);
-    text_quote(&i->text, slice_sub(line, 0, HEAD_CHARS * 4), HEAD_CHARS);
-    return seeds_quarantine(i->store, &i->file, (int64_t)lines_number(i->lines), reason,
+    text_quote(&i->text, slice_sub(i->reading.head, 0, HEAD_CHARS * 4), HEAD_CHARS);
+    return seeds_quarantine(i->store, &i->file, (int64_t)i->reading.line, rows, reason,
                             buf_view(&i->text), e);
 }
 
-static bool store_record(struct intake *i, const struct importer *importer, struct slice line,
-                         struct err *e)
+static bool count_record(struct intake *i)
+{
+    const struct seed_record *r = i->reading.record;
+    if (r->n_pairs) {
+        counted_of(i, i->reading.importer)->paired++;
+        i->report.paired++;
+    } else {
+        count_without(i, r->reason, 1);
+        i->report.waiting += !r->skip;
+    }
+    if (r->rows > 1)
+        count_without(i, SEED_JOINED, (int64_t)r->rows - 1);
+    i->report.left_out += (int64_t)r->left_out;
+    return true;
+}
+
+static bool store_record(struct intake *i, struct err *e)
 {
     struct err why;
-    buf_clear(&i->text);
-    switch (seeds_add(i->store, &i->file, (int64_t)lines_number(i->lines), importer->name,
-                      &i->record, &i->text, e)) {
+    const struct seed_record *record = i->reading.record;
+    if (record->skip) {
+        i->report.skipped++;
+        return count_record(i);
+    }
+    buf_clear(&i->added.where);
+    i->added.pairs = 0;
+    switch (seeds_add(i->store, &i->file, (int64_t)i->reading.line, i->reading.importer->name,
+                      record, &i->added, e)) {
     case SEEDS_NEW:
         i->report.added++;
-        i->report.pairs += i->record.has_pair;
         break;
     case SEEDS_KNOWN:
         i->report.known++;
         break;
     case SEEDS_DUPLICATE:
-        err_set(&why, ERR_SYNTAX, "duplicate of %s", buf_cstr(&i->text));
-        return quarantine(i, line, why.text, e);
+        err_set(&why, ERR_SYNTAX, "duplicate of %s", buf_cstr(&i->added.where));
+        return quarantine(i, why.text, e);
     case SEEDS_FAILED:
         return false;
     }
-    i->report.waiting += !i->record.has_pair;
-    return true;
+    i->report.pairs += i->added.pairs;
+    return count_record(i);
 }
 
-static bool take_line(struct intake *i, struct slice line, struct err *e)
+static void count_rows(struct intake *i)
 {
-    const struct importer *importer = NULL;
-    struct err why;
-    if (lines_number(i->lines) == 1 && slice_starts(line, S("\xEF\xBB\xBF")))
-        line = slice_from(line, 3);
-    if (slice_trim(line).n == 0)
-        return true;
-    i->report.lines++;
-    i->file_lines++;
-    arena_reset(&i->arena);
-    if (seed_line_read(&i->files.files[i->at].how, line, &i->record, &importer, &i->arena, &why))
-        return store_record(i, importer, line, e);
-    if (why.code != ERR_NOMEM)
-        return quarantine(i, line, why.text, e);
-    *e = why;
-    return false;
-}
-
-static bool take_long_line(struct intake *i, struct slice head, struct err *e)
-{
-    struct err why;
-    i->report.lines++;
-    i->file_lines++;
-    err_set(&why, ERR_LIMIT, "the line is longer than limits.line_bytes (%lld bytes)",
-            (long long)i->line_bytes);
-    return quarantine(i, head, why.text, e);
+    i->report.lines += (int64_t)i->reading.rows;
+    i->file_lines += (int64_t)i->reading.rows;
 }
 
 static bool read_on(struct intake *i, struct err *e)
 {
-    struct slice line;
-    switch (lines_next(i->lines, &line, e)) {
-    case LINES_LINE:
-        return take_line(i, line, e);
-    case LINES_LONG:
-        return take_long_line(i, line, e);
-    case LINES_END:
+    switch (seed_reader_next(i->reader, &i->reading, e)) {
+    case SEED_RECORD:
+        count_rows(i);
+        return store_record(i, e);
+    case SEED_BAD:
+        count_rows(i);
+        return quarantine(i, i->reading.why.text, e);
+    case SEED_NOTHING:
+        return true;
+    case SEED_END:
         return close_file(i, e);
-    case LINES_ERROR:
+    case SEED_ERROR:
         break;
     }
     return false;
@@ -208,7 +256,7 @@ static bool read_on(struct intake *i, struct err *e)
 
 bool intake_waits(const struct intake *i)
 {
-    return i->lines && lines_waits(i->lines);
+    return i->reader && seed_reader_waits(i->reader);
 }
 
 enum intake_got intake_step(struct intake *i, int64_t max_lines, struct err *e)
@@ -217,7 +265,7 @@ enum intake_got intake_step(struct intake *i, int64_t max_lines, struct err *e)
     for (int64_t done = 0; done < max_lines && i->at < i->files.n; done++) {
         if (done > 0 && intake_waits(i))
             break;
-        if (!(i->lines ? read_on(i, e) : open_file(i, e)))
+        if (!(i->reader ? read_on(i, e) : open_file(i, e)))
             return INTAKE_FAILED;
     }
     return i->at < i->files.n ? INTAKE_MORE : INTAKE_DONE;

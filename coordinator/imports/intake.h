@@ -12,8 +12,13 @@ struct intake;
 
 struct intake_report {
     int64_t files, unchanged;                    /* of `files`, those that were not read again */
-    int64_t lines, added, known, pairs, invalid; /* of this intake; pairs: added ones with a pair */
-    int64_t waiting;     /* seeds without a pair: pair construction is not part of this version */
+    int64_t lines, added, known, pairs, invalid; /* of this intake; pairs: those stored now */
+    int64_t waiting;                             /* seeds without a pair, added or known */
+    int64_t paired;                              /* records with a pair, added or known */
+    int64_t skipped;  /* records that the settings say are not to be stored */
+    int64_t left_out; /* pairs of stored records over import.max_pairs or under import.min_margin */
+    int64_t without[SEED_REASON_COUNT]; /* lines that give no pair: lines = paired + these +
+                                           invalid */
     char first_bad[600]; /* "FILE:LINE: reason" of the first bad line; safe for a terminal */
 };
 

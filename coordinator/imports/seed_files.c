@@ -1,5 +1,6 @@
 #include "coordinator/imports/seed_files.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,10 +43,17 @@ static bool unknown_format(const char *format, struct err *e)
     return false;
 }
 
-static bool how_to_read(const struct project_seeds *seeds, struct seed_line_options *how,
-                        struct err *e)
+static void read_settings(const struct project *p, struct seed_line_options *how)
 {
-    *how = (struct seed_line_options){0};
+    how->import_given = p->import.max_pairs > 0;
+    how->import = p->import;
+}
+
+static bool how_to_read(const struct project *p, const struct project_seeds *seeds,
+                        struct seed_line_options *how, struct err *e)
+{
+    *how = (struct seed_line_options){.eval_set = seeds->eval_set};
+    read_settings(p, how);
     how->trust_given = seeds->trust && *seeds->trust;
     if (how->trust_given && !trust_parse(slice_of(seeds->trust), &how->trust))
         return err_set(e, ERR_USAGE,
@@ -77,6 +85,64 @@ static const struct seed_file *find(const struct seed_files *files, size_t n, co
         if (strcmp(files->files[i].name, name) == 0)
             return &files->files[i];
     return NULL;
+}
+
+static bool has_word(struct slice text, struct slice word)
+{
+    for (size_t i = 0; i + word.n <= text.n; i++) {
+        bool begins = i == 0 || !isalnum((unsigned char)text.p[i - 1]);
+        bool ends = i + word.n == text.n || !isalnum((unsigned char)text.p[i + word.n]);
+        if (begins && ends && slice_eq(slice_sub(text, i, word.n), word))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a file calls itself a test set: by its own name, else by its folders', the nearest first:
+ * gsm8k/test.jsonl, MATH/test/algebra/1.json. */
+static bool is_test(const char *name)
+{
+    struct slice left = slice_of(name);
+    while (left.n > 0) {
+        size_t slash = slice_rfind(left, S("/"));
+        struct slice part = slice_from(left, slash == SIZE_MAX ? 0 : slash + 1);
+        if (has_word(part, S("train")))
+            return false;
+        if (has_word(part, S("test")))
+            return true;
+        left = slice_sub(left, 0, slash == SIZE_MAX ? 0 : slash);
+    }
+    return false;
+}
+
+static void settings_text(const struct project_import *i, char *text, size_t n)
+{
+    snprintf(text, n, "%d %d %d %d %d %.17g %lld", i->ties, i->both_bad, i->moderated,
+             i->annotators, i->ranking, i->min_margin, (long long)i->max_pairs);
+}
+
+/* A setting that is as it always was is not mentioned: files read before there were any are not
+ * read again. */
+static void write_options(struct seed_file *file, long long line_bytes)
+{
+    const struct seed_line_options *how = &file->how;
+    const struct project_import usual = pairing_defaults(),
+                                *i = how->import_given ? &how->import : &usual;
+    struct hash h;
+    int n = snprintf(file->options, sizeof file->options, "format=%s trust=%s line_bytes=%lld",
+                     how->format ? how->format->name : "auto",
+                     how->trust_given ? trust_name(how->trust) : "", line_bytes);
+    char now[128], then[128];
+    settings_text(i, now, sizeof now);
+    settings_text(&usual, then, sizeof then);
+    if (strcmp(now, then) == 0 && !(how->eval_set && *how->eval_set))
+        return;
+    hash_init(&h, "import settings");
+    hash_field(&h, slice_of(now));
+    hash_field(&h, slice_of(how->eval_set));
+    struct id id = hash_id(&h);
+    snprintf(file->options + n, sizeof file->options - (size_t)n, " import=%016llx",
+             (unsigned long long)id_u64(&id, 0));
 }
 
 static bool grow(struct listing *l, struct err *e)
@@ -112,10 +178,8 @@ static bool add(struct listing *l, size_t before, const char *path,
         return false;
     struct seed_file *file = &l->out->files[l->out->n++];
     *file = (struct seed_file){.path = path, .name = name, .how = *how};
-    snprintf(file->options, sizeof file->options, "format=%s trust=%s line_bytes=%lld",
-             how->format ? how->format->name : "auto",
-             how->trust_given ? trust_name(how->trust) : "",
-             (long long)l->project->limits.line_bytes);
+    file->how.is_test = is_test(name);
+    write_options(file, (long long)l->project->limits.line_bytes);
     return true;
 }
 
@@ -166,7 +230,7 @@ static bool list_project(struct listing *l, bool strict, struct err *e)
         struct seed_line_options how;
         char **found;
         size_t n;
-        if (!how_to_read(&seeds[i], &how, e))
+        if (!how_to_read(l->project, &seeds[i], &how, e))
             return false;
         if (!expand(l, seeds[i].path, &found, &n, e)) {
             if (e->code != ERR_NOTFOUND)
@@ -187,9 +251,10 @@ static bool list_project(struct listing *l, bool strict, struct err *e)
 static bool list_path(struct listing *l, const struct seed_files *known, const char *path,
                       struct err *e)
 {
-    const struct seed_line_options automatic = {0};
+    struct seed_line_options automatic = {0};
     char **found;
     size_t n;
+    read_settings(l->project, &automatic);
     if (access(path, F_OK) == 0) {
         if (!one(l->arena, path, &found, &n, e))
             return false;

@@ -1,8 +1,7 @@
 /* Calls and the rollouts that they finish, with everything that is counted about them. */
 #include <stdio.h>
 
-#include "coordinator/store/ledger.h"
-#include "coordinator/store/store_private.h"
+#include "coordinator/store/ledger_private.h"
 
 bool ledger_has_call(struct store *s, int64_t recipe, struct call_key key)
 {
@@ -136,7 +135,7 @@ static bool is_deciding(enum seat_kind kind)
     return kind == SEAT_TEACHER || kind == SEAT_SECOND || kind == SEAT_HINTED;
 }
 
-static void count_call(struct store *s, enum seat_kind kind, const struct call_result *r,
+void ledger_count_call(struct store *s, enum seat_kind kind, const struct call_result *r,
                        int64_t cost_nano_usd)
 {
     const char *of = seat_kind_name(kind);
@@ -321,6 +320,6 @@ bool ledger_add_call(struct store *s, int64_t recipe, enum seat_kind kind,
     };
     if (!add_text_row(s, f.call, result, e) || (last && !finish(s, &f, e)))
         return false;
-    count_call(s, kind, result, cost_nano_usd);
+    ledger_count_call(s, kind, result, cost_nano_usd);
     return true;
 }

@@ -65,8 +65,6 @@ bool look_recent_calls(struct store *s, int64_t max, struct look_means *means, s
  * more), or whose seed the user calls so. */
 bool look_find(struct store *s, struct slice text, struct ledger_pair *hits, size_t max, size_t *n,
                struct err *e);
-/* look_has_seed(s, name): whether a seed of that name is stored, with a pair or without. */
-bool look_has_seed(struct store *s, struct slice name);
 /* look_pairs(s, after, pairs, max, n, e): all pairs with rows above `after`, in order. */
 bool look_pairs(struct store *s, uint64_t after, struct ledger_pair *pairs, size_t max, size_t *n,
                 struct err *e);

@@ -3,15 +3,12 @@
 
 #include "coordinator/store/look_private.h"
 
-#define PREFIX_MIN 6 /* hex digits */
-
 /* ---- finding ---- */
 
-/* Whether the text is a beginning of an id; *low and *high get the ids it may stand for. */
-static bool id_range(struct slice text, struct id *low, struct id *high)
+bool look_id_range(struct slice text, struct id *low, struct id *high)
 {
     char hex[ID_HEX];
-    if (text.n < PREFIX_MIN || text.n > ID_HEX - 1)
+    if (text.n < LOOK_PREFIX_MIN || text.n > ID_HEX - 1)
         return false;
     for (int fill = 0; fill < 2; fill++) {
         memset(hex, fill ? 'f' : '0', sizeof hex);
@@ -49,7 +46,7 @@ bool look_find(struct store *s, struct slice text, struct ledger_pair *hits, siz
     struct id low, high;
     sqlite3_stmt *st;
     *n = 0;
-    if (id_range(text, &low, &high)) {
+    if (look_id_range(text, &low, &high)) {
         st = store_statement(s, "SELECT pair, id FROM pairs WHERE id BETWEEN ? AND ? ORDER BY id",
                              e);
         if (!st)
@@ -69,19 +66,6 @@ bool look_find(struct store *s, struct slice text, struct ledger_pair *hits, siz
         return false;
     store_bind_slice(st, 1, text);
     return add_hits(s, st, hits, max, n, e);
-}
-
-bool look_has_seed(struct store *s, struct slice name)
-{
-    struct err ignored;
-    sqlite3_stmt *st = store_statement(
-        s, "SELECT 1 FROM seeds WHERE name = ? AND name <> '' LIMIT 1", &ignored);
-    if (!st)
-        return false;
-    store_bind_slice(st, 1, name);
-    bool found = store_step_row(s, st, &ignored) == 1;
-    sqlite3_reset(st);
-    return found;
 }
 
 bool look_pairs(struct store *s, uint64_t after, struct ledger_pair *pairs, size_t max, size_t *n,

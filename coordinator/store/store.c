@@ -11,6 +11,7 @@
 #include "coordinator/store/lock.h"
 #include "coordinator/store/migrations.h"
 #include "coordinator/store/store_private.h"
+#include "filters/answers/answer.h"
 
 /* Larger than SQLite's default: traces of a few kilobytes waste less of it. */
 #define PAGE_SIZE "8192"
@@ -99,6 +100,14 @@ NAME_FN(thought_field, thought_field)
 NAME_FN(format, format)
 NAME_FN(ask, ask)
 NAME_FN(seat_kind, seat_kind)
+NAME_FN(mark, sample_mark)
+NAME_FN(build, build)
+NAME_FN(build_reason, build_reason)
+
+static const char *name_of_check(int i)
+{
+    return answer_verdict_name((enum answer_verdict)i);
+}
 
 /* The store explains its own numbers, whichever version of the program added the last of them. */
 static bool write_names(struct store *s, struct err *e)
@@ -113,7 +122,11 @@ static bool write_names(struct store *s, struct err *e)
            add_names(s, "thought_field", name_of_thought_field, THOUGHT_COUNT, e) &&
            add_names(s, "format", name_of_format, FORMAT_COUNT, e) &&
            add_names(s, "ask", name_of_ask, ASK_COUNT, e) &&
-           add_names(s, "seat", name_of_seat_kind, SEAT_KIND_COUNT, e);
+           add_names(s, "seat", name_of_seat_kind, SEAT_KIND_COUNT, e) &&
+           add_names(s, "mark", name_of_mark, MARK_COUNT, e) &&
+           add_names(s, "build", name_of_build, BUILD_COUNT, e) &&
+           add_names(s, "build_reason", name_of_build_reason, BUILD_REASON_COUNT, e) &&
+           add_names(s, "check", name_of_check, ANSWER_VERDICT_COUNT, e);
 }
 
 static bool migrate(struct store *s, const char *path, struct err *e)

@@ -16,7 +16,6 @@
 
 #include "base/hash.h"
 #include "filters/answers/checker.h"
-#include "filters/answers/math_cases.h"
 #include "filters/answers/math_check.h"
 #include "filters/answers/math_parser.h"
 #include "filters/answers/math_plain.h"
@@ -176,6 +175,14 @@ static void say(struct answer_result *r, enum answer_verdict v, const char *why)
     snprintf(r->why, sizeof r->why, "%s", why);
 }
 
+/* Where only parts were compared there may be no reason of the whole. */
+static const char *reason(const char *why, enum answer_verdict v)
+{
+    static const char *const common[] = {"no proof within the bounds", "the same by all parts",
+                                         "a part differs"};
+    return *why ? why : common[v];
+}
+
 static void compare_read(const struct answer_rules *rules, struct arena *arena, struct text *a,
                          struct text *b, struct answer_result *r)
 {
@@ -187,7 +194,7 @@ static void compare_read(const struct answer_rules *rules, struct arena *arena, 
     if (r->strict == ANSWER_EQUAL && words)
         r->strict = ANSWER_UNKNOWN;
     if (r->strict == ANSWER_EQUAL) {
-        say(r, ANSWER_EQUAL, c.why);
+        say(r, ANSWER_EQUAL, reason(c.why, ANSWER_EQUAL));
         return;
     }
     bool marked = same_marked_choice(a, b);
@@ -201,7 +208,7 @@ static void compare_read(const struct answer_rules *rules, struct arena *arena, 
         r->verdict = ANSWER_UNKNOWN;
     if (marked)
         r->verdict = ANSWER_EQUAL;
-    snprintf(r->why, sizeof r->why, "%s", c.why);
+    snprintf(r->why, sizeof r->why, "%s", reason(c.why, r->verdict));
     r->lenient = r->verdict;
     if (r->verdict != ANSWER_EQUAL) {
         c.level = MATH_LENIENT;
@@ -271,11 +278,25 @@ static bool check_gold(struct slice gold, struct err *e)
                          "compares words");
 }
 
+/* In both directions; E: equal, D: different, U: unknown. */
+#define E ANSWER_EQUAL
+#define D ANSWER_DIFFERENT
+#define U ANSWER_UNKNOWN
+static const struct checker_case cases[] = {
+#include "filters/answers/math_cases_expressions.h"
+#include "filters/answers/math_cases_measures.h"
+#include "filters/answers/math_cases_numbers.h"
+#include "filters/answers/math_cases_sets.h"
+};
+#undef E
+#undef D
+#undef U
+
 const struct checker checker_math = {
     .name = "math",
     .help = "numbers, expressions, equations, sets and quantities, in LaTeX or plain",
     .check_gold = check_gold,
     .compare = compare,
-    .cases = math_cases,
-    .n_cases = MATH_CASES,
+    .cases = cases,
+    .n_cases = sizeof cases / sizeof cases[0],
 };

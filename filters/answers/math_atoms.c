@@ -172,12 +172,27 @@ static struct math_node *bars(struct math_parser *p)
     return math_one(p->tree, MATH_CALL, MATH_ABS, x);
 }
 
+/* {1, 2} by somebody who forgot the backslashes: x and what follows it. */
+static struct math_node *plain_set(struct math_parser *p, struct math_node *x)
+{
+    struct math_node *items[32] = {x};
+    size_t n = 1;
+    while (math_skip_sign(p, ','))
+        if (n == 32 || !(items[n++] = math_read_item(p)))
+            return NULL;
+    return math_many(p->tree, MATH_SET, 0, items, n);
+}
+
 static struct math_node *braces(struct math_parser *p)
 {
     p->at++;
     int bars_open = p->bars;
     p->bars = 0;
+    p->brackets++;
     struct math_node *x = math_read_item(p);
+    if (x && math_token_is(math_next(p, 0), ','))
+        x = plain_set(p, x);
+    p->brackets--;
     if (x &&
         (math_token_says(math_next(p, 0), "choose") || math_token_says(math_next(p, 0), "over"))) {
         bool over = math_token_says(math_next(p, 0), "over");
@@ -199,9 +214,14 @@ static struct math_node *atom(struct math_parser *p)
         return x;
     if (t->type == TOKEN_NUMBER)
         return math_read_number(p);
-    if (t->type == TOKEN_WORD && (x = math_words_number(p->tree, t, &used))) {
+    bool article = t->type == TOKEN_LETTER && math_next(p, 1)->type == TOKEN_WORD;
+    if ((t->type == TOKEN_WORD || article) && (x = math_words_number(p->tree, t, &used))) {
         p->at += used;
         return x;
+    }
+    if (t->type == TOKEN_WORD && math_token_says(t, "infinity")) {
+        p->at++;
+        return math_leaf(p->tree, MATH_CONSTANT, MATH_INFINITY, S("infty"));
     }
     if (t->type == TOKEN_LETTER || (t->type == TOKEN_WORD && t->text.n == 1)) {
         p->at++;
@@ -215,7 +235,7 @@ static struct math_node *atom(struct math_parser *p)
         return math_read_bracket(p);
     if (math_token_is(t, '{'))
         return braces(p);
-    return math_token_is(t, '|') && !p->bars ? bars(p) : NULL;
+    return math_token_is(t, '|') ? bars(p) : NULL;
 }
 
 struct math_node *math_read_atom(struct math_parser *p)
@@ -269,9 +289,14 @@ struct math_node *math_read_marks(struct math_parser *p, struct math_node *x)
             p->at++;
             x = math_one(p->tree, MATH_CALL, MATH_FACTORIAL, x);
         } else if (math_token_is(t, '%') || math_token_says(t, "percent") ||
-                   math_token_says(t, "pct")) {
-            p->at++;
+                   math_token_says(t, "pct") ||
+                   (math_token_says(t, "per") && math_token_says(math_next(p, 1), "cent"))) {
+            p->at += math_token_says(t, "per") ? 2 : 1;
             x = math_one(p->tree, MATH_PERCENT, 0, x);
+        } else if (math_token_says(t, "squared") || math_token_says(t, "cubed")) {
+            p->at++;
+            x = math_two(p->tree, MATH_POWER, 0, x,
+                         math_number(p->tree, math_token_says(t, "squared") ? 2 : 3));
         } else if (t->type == TOKEN_COMMAND && math_token_says(t, "degree") &&
                    math_next(p, 1)->type != TOKEN_WORD &&
                    !(math_next(p, 1)->type == TOKEN_LETTER &&

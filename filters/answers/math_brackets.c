@@ -46,7 +46,9 @@ static struct math_node *made(struct math_parser *p, char open, char close,
         return NULL;
     bool round = open == '(' && close == ')', square = open == '[' && close == ']';
     if (n == 1)
-        return round || (square && math_scalar(items[0])) ? items[0] : NULL;
+        return round || (square && (math_scalar(items[0]) || items[0]->kind == MATH_MATRIX))
+                   ? items[0]
+                   : NULL;
     if (round)
         return math_many(p->tree, MATH_TUPLE, 0, items, n);
     if (n > 2)

@@ -40,10 +40,18 @@ static bool is_decimal(const struct math_node *x)
     return x->kind == MATH_NUMBER && x->scale > 0;
 }
 
-static struct math_node *renamed(struct math_check *c, struct math_node *x, struct slice name)
+/* x with another name in place of its variables; without one, their letters made small. */
+static struct math_node *renamed(struct math_check *c, struct math_node *x,
+                                 const struct slice *name)
 {
+    if (x->kind == MATH_SYMBOL && !name) {
+        char *small = arena_str(c->work.tree->arena, x->text);
+        if (small && x->text.n == 1 && *small >= 'A' && *small <= 'Z')
+            *small = (char)(*small - 'A' + 'a');
+        return small ? math_leaf(c->work.tree, MATH_SYMBOL, 0, slice_of(small)) : NULL;
+    }
     if (x->kind == MATH_SYMBOL)
-        return math_leaf(c->work.tree, MATH_SYMBOL, 0, name);
+        return math_leaf(c->work.tree, MATH_SYMBOL, 0, *name);
     if (x->n == 0)
         return x;
     struct math_node *y = math_many(c->work.tree, x->kind, x->op, x->kids, x->n);
@@ -56,15 +64,20 @@ static struct math_node *renamed(struct math_check *c, struct math_node *x, stru
     return y;
 }
 
-/* The same function of another variable. */
+/* The same function of another variable, or of letters of another size. */
 static bool same_but_for_name(struct math_check *c, struct math_node *a, struct math_node *b)
 {
     struct math_symbols x = {.n = 0}, y = {.n = 0};
     math_symbols_of(a, &x);
     math_symbols_of(b, &y);
+    if (x.n == 0 || y.n == 0)
+        return false;
+    struct math_node *small_a = renamed(c, a, NULL), *small_b = renamed(c, b, NULL);
+    if (small_a && small_b && math_equal(&c->work, small_a, small_b) == ANSWER_EQUAL)
+        return true;
     if (x.n != 1 || y.n != 1 || slice_eq(x.names[0], y.names[0]))
         return false;
-    struct math_node *other = renamed(c, b, x.names[0]);
+    struct math_node *other = renamed(c, b, &x.names[0]);
     return other && math_equal(&c->work, a, other) == ANSWER_EQUAL;
 }
 
@@ -135,11 +148,13 @@ static enum answer_verdict texts(struct math_check *c, const struct math_node *a
 static enum answer_verdict text_and_other(struct math_check *c, const struct math_node *text,
                                           const struct math_node *other)
 {
-    size_t words = 1;
+    size_t words = 0;
     bool digit = false;
-    for (size_t i = 0; i < text->text.n; i++) {
-        words += text->text.p[i] == ' ';
-        digit |= text->text.p[i] >= '0' && text->text.p[i] <= '9';
+    for (struct slice rest = text->text, word; rest.n; words++) {
+        word = slice_cut(rest, ' ', &rest);
+        digit |= math_word_counts(word);
+        for (size_t i = 0; i < word.n; i++)
+            digit |= word.p[i] >= '0' && word.p[i] <= '9';
     }
     bool simple = math_scalar(other) && !is_choice(other);
     c->why = "one is words";
@@ -192,6 +207,23 @@ static struct math_node *unfolded(struct math_check *c, struct math_node *x)
     return math_many(t, list ? x->kind : MATH_LIST, 1, items, n);
 }
 
+/* (x, y) = (1, 2) as x = 1 and y = 2. */
+static struct math_node *apart(struct math_check *c, struct math_node *x)
+{
+    if (!math_is_assignment(x) || x->kids[0]->kind != MATH_TUPLE ||
+        x->kids[1]->kind != MATH_TUPLE || x->kids[0]->n != x->kids[1]->n)
+        return x;
+    struct math_node *items[MATH_MAX_ITEMS];
+    for (size_t i = 0; i < x->kids[0]->n; i++) {
+        items[i] = math_two(c->work.tree, MATH_RELATION, 0, x->kids[0]->kids[i],
+                            x->kids[1]->kids[i]);
+        if (!items[i])
+            return NULL;
+        items[i]->ops = x->ops;
+    }
+    return math_many(c->work.tree, MATH_LIST, 1, items, x->kids[0]->n);
+}
+
 /* A set of one element and the element. */
 static enum answer_verdict single(struct math_check *c, struct math_node *set, struct math_node *x)
 {
@@ -199,6 +231,24 @@ static enum answer_verdict single(struct math_check *c, struct math_node *set, s
     if (v == ANSWER_EQUAL && c->level == MATH_RULES)
         v = ANSWER_UNKNOWN;
     return v != ANSWER_DIFFERENT && c->level != MATH_STRICT ? v : math_unlike(c, "one is a set");
+}
+
+/* "7/2 or 3.5" says one thing in two ways. */
+static enum answer_verdict said_twice(struct math_check *c, struct math_node *list,
+                                      struct math_node *x)
+{
+    enum answer_verdict all = ANSWER_EQUAL;
+    for (size_t i = 0; i < list->n && all != ANSWER_DIFFERENT; i++) {
+        enum answer_verdict v = math_compare(c, list->kids[i], x);
+        all = v == ANSWER_EQUAL ? all : v;
+    }
+    if (all == ANSWER_DIFFERENT && c->level == MATH_LENIENT)
+        for (size_t i = 0; i < list->n; i++)
+            if (math_is_assignment(list->kids[i]) &&
+                math_compare(c, list->kids[i], x) == ANSWER_EQUAL)
+                return ANSWER_UNKNOWN;
+    return all == ANSWER_DIFFERENT ? math_unlike(c, "one has more parts")
+                                   : math_overlook(c, all, "one is said twice");
 }
 
 static enum answer_verdict pair(struct math_check *c, struct math_node *a, struct math_node *b)
@@ -234,6 +284,8 @@ static enum answer_verdict pair(struct math_check *c, struct math_node *a, struc
         return scalars(c, a, b);
     if (is_choice(a) || is_choice(b))
         return math_differ(c, "one is a choice");
+    if ((a->kind == MATH_LIST && math_scalar(b)) || (b->kind == MATH_LIST && math_scalar(a)))
+        return said_twice(c, a->kind == MATH_LIST ? a : b, a->kind == MATH_LIST ? b : a);
     if (math_is_reals(a) && math_is_reals(b))
         return ANSWER_UNKNOWN;
     bool zero = a->kind == MATH_EMPTY || b->kind == MATH_EMPTY;
@@ -252,5 +304,9 @@ enum answer_verdict math_compare(struct math_check *c, struct math_node *a, stru
     }
     a = unfolded(c, a);
     b = unfolded(c, b);
+    if (a && b && a->kind == MATH_LIST)
+        b = apart(c, b);
+    if (a && b && b->kind == MATH_LIST)
+        a = apart(c, a);
     return a && b ? pair(c, a, b) : ANSWER_UNKNOWN;
 }

@@ -36,7 +36,8 @@ void math_literal(const struct math_node *x, mpq_ptr v)
 
 static void literal(struct math_budget *m, const struct math_node *x, struct math_value *v)
 {
-    if (!math_charge(m, 1, 4 * (x->text.n + x->scale))) {
+    m->steps -= (int64_t)(x->text.n + x->scale) / 16 + 1;
+    if (m->steps < 0) {
         math_value_unknown(v);
         return;
     }

@@ -95,6 +95,8 @@ static enum answer_verdict one_unit(struct math_check *c, struct math_node *q, s
     if (c->level == MATH_STRICT ||
         (c->level == MATH_RULES && c->rules->units == ANSWER_UNITS_REQUIRED))
         return math_unlike(c, "one lacks the unit");
+    if (y->kind == MATH_PERCENT && c->level == MATH_RULES)
+        return math_unlike(c, "one is a percentage, the other of a unit");
     enum answer_verdict v = compare(c, q->kids[0], y);
     if (c->level == MATH_RULES) {
         if (v == ANSWER_EQUAL)
@@ -156,6 +158,8 @@ static enum answer_verdict time_and_other(struct math_check *c, const struct mat
     bool same = at == t->op || (at < 13 * 3600 && at % 43200 == t->op % 43200);
     if (!same)
         return math_unlike(c, "other times");
+    if (t->scale == 2 && c->level == MATH_RULES)
+        return ANSWER_UNKNOWN;
     return math_overlook(c, ANSWER_EQUAL, "the same time but for am or pm");
 }
 

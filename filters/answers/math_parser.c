@@ -31,7 +31,8 @@ struct math_node *math_leave(struct math_parser *p, struct math_node *x)
 
 /* ---- times of the day ---- */
 
-/* What follows the digits, without points and spaces: "am", "pm", "a", "p"; 0: something else. */
+/* What follows the digits, without points and spaces: 'a' for "am", 'p' for "pm", capitals when
+ * only the first letter is left of it ("4:30p"); 0: something else. */
 static char half_of_day(const struct math_parser *p, size_t from, bool colon)
 {
     char text[4] = {0};
@@ -46,7 +47,9 @@ static char half_of_day(const struct math_parser *p, size_t from, bool colon)
         }
     }
     bool half = (text[0] == 'a' || text[0] == 'p') && (text[1] == 'm' || (colon && n == 1));
-    return half && n <= 2 ? text[0] : '\0';
+    if (!half || n > 2)
+        return '\0';
+    return n == 2 ? text[0] : (char)(text[0] - 'a' + 'A');
 }
 
 static struct math_node *time_of_day(struct math_parser *p)
@@ -67,11 +70,11 @@ static struct math_node *time_of_day(struct math_parser *p)
     char half = half_of_day(p, at, n > 1);
     if (!half || v[0] < 1 || v[0] > 12 || v[1] > 59 || v[2] > 59)
         return NULL;
-    int hour = (int)v[0] % 12 + (half == 'p' ? 12 : 0);
+    int hour = (int)v[0] % 12 + ((half | 0x20) == 'p' ? 12 : 0);
     struct math_node *x = math_leaf(p->tree, MATH_TIME, hour * 3600 + (int)v[1] * 60 + (int)v[2],
                                     S(""));
     if (x)
-        x->scale = 1;
+        x->scale = half >= 'a' ? 1 : 2;
     return x;
 }
 
@@ -142,6 +145,8 @@ static void skip_opening(struct math_parser *p)
 static struct math_node *words(struct math_parser *p)
 {
     bool wordy = false, plain = true;
+    if (math_token_is(math_next(p, 0), '-') || math_token_is(math_next(p, 0), '+'))
+        return NULL;
     for (size_t i = p->at; i < p->n; i++) {
         const struct math_token *t = &p->t[i];
         wordy |= t->type == TOKEN_WORD && t->text.n > 1;

@@ -165,7 +165,7 @@ static const char *const aliases[][2] = {
     {"mathit", "\\text "},
     {"mbox", "\\text "},
     {"hbox", "\\text "},
-    {"operatorname", "\\text "},
+    {"operatorname", "\\operatorname "},
     {"mathbf", "\\mathbf "},
     {"boldsymbol", "\\mathbf "},
     {"bm", "\\mathbf "},
@@ -311,6 +311,9 @@ struct slice math_plain(struct arena *arena, struct slice s)
     if (!w.p)
         return (struct slice){NULL, 0};
     s = slice_trim(s);
+    /* Bold in Markdown. */
+    if (s.n > 4 && slice_starts(s, S("**")) && slice_ends(s, S("**")))
+        s = slice_trim(slice_sub(s, 2, s.n - 4));
     while (s.n) {
         size_t n = 1, degree = s.p[0] == '^' ? degree_wrap(s) : 0;
         char c = s.p[0];

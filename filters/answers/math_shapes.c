@@ -124,6 +124,28 @@ static enum answer_verdict intervals(struct math_check *c, struct math_node *a, 
                                              : math_unlike(c, "other intervals");
 }
 
+/* Of "x = 1, y = 2" the values in the order of the names; NULL: the list is none such. */
+static struct math_node *coordinates(struct math_check *c, struct math_node *list)
+{
+    struct math_node *sorted[8], *values[8];
+    if (list->n > 8)
+        return NULL;
+    for (size_t i = 0; i < list->n; i++) {
+        struct math_node *x = list->kids[i];
+        size_t at = i;
+        if (!math_is_assignment(x) || x->kids[0]->kind != MATH_SYMBOL)
+            return NULL;
+        for (; at > 0 && slice_cmp(sorted[at - 1]->kids[0]->text, x->kids[0]->text) > 0; at--)
+            sorted[at] = sorted[at - 1];
+        if (at > 0 && slice_eq(sorted[at - 1]->kids[0]->text, x->kids[0]->text))
+            return NULL;
+        sorted[at] = x;
+    }
+    for (size_t i = 0; i < list->n; i++)
+        values[i] = sorted[i]->kids[1];
+    return math_many(c->work.tree, MATH_TUPLE, 0, values, list->n);
+}
+
 enum answer_verdict math_compare_collections(struct math_check *c, struct math_node *a,
                                              struct math_node *b)
 {
@@ -153,7 +175,10 @@ enum answer_verdict math_compare_collections(struct math_check *c, struct math_n
                             : math_unlike(c, "one is a matrix");
     if (a->kind == MATH_TUPLE && b->kind == MATH_INTERVAL)
         return unless_same_parts(c, a, b, "open or closed");
-    if (a->kind == MATH_LIST)
-        return across(c, a, b, false, "one is in brackets, their order counts");
+    if (a->kind == MATH_LIST) {
+        struct math_node *values = coordinates(c, a);
+        return values ? across(c, values, b, true, "one names its parts")
+                      : across(c, a, b, false, "one is in brackets, their order counts");
+    }
     return unless_same_parts(c, a, b, "one is a set");
 }

@@ -43,7 +43,7 @@ bool math_starts_factor(const struct math_parser *p)
         "cdot", "pm",       "mp",         "le",      "ge",     "ne",     "in",    "cup",
         "cap",  "setminus", "approx",     "}",       "rangle", "rfloor", "rceil", "choose",
         "over", "\\",       "degree",     "ldots",   "$",      "cents",  "euro",  "pounds",
-        "yen",  "to",       "Rightarrow", "implies", "quad"};
+        "yen",  "to",       "Rightarrow", "implies", "boxed",  "fbox"};
     switch (t->type) {
     case TOKEN_LETTER:
     case TOKEN_BEGIN:
@@ -112,6 +112,15 @@ static struct math_node *divisor(struct math_parser *p)
     return x;
 }
 
+/* "two and a half" */
+static bool and_part(const struct math_parser *p)
+{
+    return math_token_says(math_next(p, 0), "and") &&
+           (math_token_says(math_next(p, 1), "a") || math_token_says(math_next(p, 1), "one")) &&
+           (math_token_says(math_next(p, 2), "half") || math_token_says(math_next(p, 2), "third") ||
+            math_token_says(math_next(p, 2), "quarter"));
+}
+
 static struct math_node *product(struct math_parser *p)
 {
     struct math_node *x = signed_factor(p);
@@ -132,6 +141,17 @@ static struct math_node *product(struct math_parser *p)
         } else if (math_token_is(t, '/') && math_next(p, 1)->type != TOKEN_WORD) {
             p->at++;
             x = join(p, MATH_FRACTION, x, divisor(p));
+        } else if (x->kind == MATH_NUMBER && math_word_part(t) && !math_token_says(t, "quarters")) {
+            p->at++;
+            x = join(p, MATH_FRACTION, x, math_number(p->tree, math_word_part(t)));
+        } else if (math_token_says(t, "dozen")) {
+            p->at++;
+            x = join(p, MATH_PRODUCT, x, math_number(p->tree, 12));
+        } else if (and_part(p)) {
+            size_t used = 0;
+            p->at++;
+            x = join(p, MATH_SUM, x, math_words_number(p->tree, math_next(p, 0), &used));
+            p->at += used;
         } else if (ten) {
             p->at++;
             x = join(p, MATH_PRODUCT, x,
@@ -150,11 +170,13 @@ static struct math_node *product(struct math_parser *p)
 static char sign(struct math_parser *p)
 {
     const struct math_token *t = math_next(p, 0);
-    char c = math_token_is(t, '+')      ? '+'
-             : math_token_is(t, '-')    ? '-'
-             : math_token_says(t, "pm") ? 'p'
-             : math_token_says(t, "mp") ? 'm'
-                                        : '\0';
+    char c = math_token_is(t, '+')                                           ? '+'
+             : math_token_is(t, '-')                                         ? '-'
+             : math_token_says(t, "plus")                                    ? '+'
+             : math_token_says(t, "minus") || math_token_says(t, "negative") ? '-'
+             : math_token_says(t, "pm")                                      ? 'p'
+             : math_token_says(t, "mp")                                      ? 'm'
+                                                                             : '\0';
     /* "+-" and "+/-" by hand. */
     if (c == '+' && math_token_is(math_next(p, 1), '/') && math_token_is(math_next(p, 2), '-')) {
         p->at += 2;
@@ -233,7 +255,7 @@ static struct math_node *measured(struct math_parser *p, struct math_node *x,
                                   const struct math_unit *u)
 {
     x = x && x->kind == MATH_PERCENT ? value(p, x) : x;
-    x = math_one(p->tree, MATH_QUANTITY, 0, x);
+    x = u ? math_one(p->tree, MATH_QUANTITY, 0, x) : NULL;
     if (x)
         x->unit = u;
     return x;
@@ -293,8 +315,14 @@ static struct math_node *quantity(struct math_parser *p)
     if (x->kind == MATH_NEGATIVE && x->kids[0]->kind == MATH_DEGREES)
         return measured(p, math_one(p->tree, MATH_NEGATIVE, 0, x->kids[0]->kids[0]),
                         math_unit_named(p->tree->arena, "degree"));
-    const struct math_unit *behind = u && math_token_says(math_next(p, 0), "per") ? NULL
-                                                                                  : unit_behind(p);
+    if (u && (math_token_says(math_next(p, 0), "per") || math_token_is(math_next(p, 0), '/'))) {
+        size_t used = 0;
+        p->at++;
+        u = math_unit_per(p->tree->arena, u, math_next(p, 0), &used);
+        p->at += used;
+        return measured(p, x, u);
+    }
+    const struct math_unit *behind = unit_behind(p);
     /* "\$5 dollars" has one unit, said twice. */
     if (u && behind && !math_unit_is(behind, "dollar"))
         return NULL;
@@ -311,7 +339,8 @@ struct math_node *math_read_quantity(struct math_parser *p)
         if (!x || n == 8)
             return NULL;
         parts[n++] = x;
-    } while (math_token_is(math_next(p, 0), ':') && p->at++ < p->n);
+    } while ((math_token_is(math_next(p, 0), ':') || math_token_says(math_next(p, 0), "to")) &&
+             p->at++ < p->n);
     if (n == 1)
         return parts[0];
     for (size_t i = 0; i < n; i++)

@@ -83,6 +83,10 @@ static bool after_value(const struct cutter *c)
 static bool is_word(const struct cutter *c, struct slice run)
 {
     size_t upper = 0, vowels = 0;
+    static const char *const ordinals[] = {"st", "nd", "rd", "th"};
+    for (size_t i = 0; i < 4 && c->n && c->items[c->n - 1].type == TOKEN_NUMBER && !c->space; i++)
+        if (slice_is(run, ordinals[i]))
+            return true;
     if (math_word_known(run) || (after_value(c) && math_unit_known(run)))
         return true;
     for (size_t i = 0; i < run.n; i++) {
@@ -144,6 +148,13 @@ static bool cut_command(struct cutter *c)
     if (slice_is(name, "begin") || slice_is(name, "end")) {
         enum math_token_type type = slice_is(name, "begin") ? TOKEN_BEGIN : TOKEN_FINISH;
         return braced(c, &name) && add(c, type, name);
+    }
+    if (slice_is(name, "operatorname")) {
+        struct slice whole = c->rest, function;
+        if (braced(c, &function) && function.n && math_word_function(function) == function.n)
+            return add(c, TOKEN_COMMAND, function);
+        c->rest = whole;
+        name = S("text");
     }
     if (!slice_is(name, "text"))
         return add(c, TOKEN_COMMAND, name);

@@ -44,7 +44,7 @@ enum math_kind {
     MATH_ANY,      /* "or" between statements */
     MATH_ALL,      /* "and" between statements */
     MATH_RATIO,    /* kids */
-    MATH_TIME,     /* op: seconds of the day; scale: 1 when am or pm was said */
+    MATH_TIME,     /* op: seconds of the day; scale: 2 when am or pm was only half said */
     MATH_TEXT,     /* text: words, lower case, single spaces */
 };
 

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "filters/answers/math_words.h"
+
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 enum dimension {
@@ -153,9 +155,11 @@ static int power_before(const struct math_token *t, size_t *at)
         int power;
     } words[] = {{"square", 2}, {"sq", 2}, {"cubic", 3}, {"cu", 3}};
     for (size_t i = 0; i < COUNT(words); i++)
-        if (math_token_says(&t[*at], words[i].word) && t[*at + 1].type == TOKEN_WORD) {
-            ++*at;
-            *at += math_token_is(&t[*at], '.');
+        if (math_token_says(&t[*at], words[i].word)) {
+            size_t dot = math_token_is(&t[*at + 1], '.');
+            if (t[*at + 1 + dot].type != TOKEN_WORD)
+                return 1;
+            *at += 1 + dot;
             return words[i].power;
         }
     return 1;
@@ -163,7 +167,9 @@ static int power_before(const struct math_token *t, size_t *at)
 
 static bool ends_unit(const struct math_token *t)
 {
-    return math_token_says(t, "or") || math_token_says(t, "and") || math_token_says(t, "to");
+    return math_token_says(t, "or") || math_token_says(t, "and") || math_token_says(t, "to") ||
+           (math_word_counts(t->text) && !math_token_says(t, "quarters") &&
+            !math_token_says(t, "quarter"));
 }
 
 /* One factor at *at; false when none is there. */
@@ -190,6 +196,7 @@ static bool factor(struct arena *arena, struct math_unit *u, const struct math_t
         i++;
     }
     i++;
+    i += math_token_is(&t[i], '.') && math_token_is(&t[i + 1], '^');
     int behind = power_behind(t, &i);
     i += math_token_is(&t[i], '.') && t[i + 1].type == TOKEN_WORD;
     if (!behind)
@@ -224,6 +231,20 @@ const struct math_unit *math_unit_parse(struct arena *arena, const struct math_t
     }
     *used = at;
     return u;
+}
+
+const struct math_unit *math_unit_per(struct arena *arena, const struct math_unit *u,
+                                      const struct math_token *t, size_t *used)
+{
+    struct math_unit *all = arena_alloc(arena, sizeof *all);
+    const struct math_unit *per = all ? math_unit_parse(arena, t, used) : NULL;
+    if (!per)
+        return NULL;
+    *all = *u;
+    for (size_t i = 0; i < per->n; i++)
+        if (!push(all, per->factors[i].row, per->factors[i].word, -per->factors[i].power))
+            return NULL;
+    return all;
 }
 
 const struct math_unit *math_unit_named(struct arena *arena, const char *name)

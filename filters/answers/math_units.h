@@ -29,6 +29,9 @@ bool math_unit_known(struct slice run);
 /* math_unit_parse(arena, t, used): the unit that t begins with; *used tokens. NULL: none. */
 const struct math_unit *math_unit_parse(struct arena *arena, const struct math_token *t,
                                         size_t *used);
+/* math_unit_per(arena, u, t, used): u for each of the unit that t begins with. */
+const struct math_unit *math_unit_per(struct arena *arena, const struct math_unit *u,
+                                      const struct math_token *t, size_t *used);
 /* math_unit_named(arena, name): of a known name. */
 const struct math_unit *math_unit_named(struct arena *arena, const char *name);
 /* math_unit_letter(arena, letter): the unit a single letter may be, guessed; NULL: none. */

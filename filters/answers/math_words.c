@@ -28,16 +28,37 @@ static const char *const tens[] = {"twenty", "thirty",  "forty",  "fifty",
                                    "sixty",  "seventy", "eighty", "ninety"};
 static const char *const scales[] = {"hundred", "thousand", "million", "billion", "trillion"};
 static const unsigned scale_powers[] = {2, 3, 6, 9, 12};
-/* Parts of a whole, from one half on. */
-static const char *const parts[] = {"half",    "third",   "fourth", "fifth",   "sixth",
-                                    "seventh", "eighth",  "ninth",  "tenth",   "halves",
-                                    "thirds",  "fourths", "fifths", "sixths",  "sevenths",
-                                    "eighths", "ninths",  "tenths", "quarter", "quarters"};
+/* Parts of a whole, each perhaps with an s. */
+static const struct {
+    const char *name;
+    unsigned long under;
+} parts[] = {{"half", 2},       {"halve", 2},       {"third", 3},        {"fourth", 4},
+             {"quarter", 4},    {"fifth", 5},       {"sixth", 6},        {"seventh", 7},
+             {"eighth", 8},     {"ninth", 9},       {"tenth", 10},       {"eleventh", 11},
+             {"twelfth", 12},   {"thirteenth", 13}, {"fifteenth", 15},   {"sixteenth", 16},
+             {"twentieth", 20}, {"hundredth", 100}, {"thousandth", 1000}};
 
 static unsigned long part_of(struct slice word)
 {
-    size_t i = find(word, parts, COUNT(parts));
-    return i == SIZE_MAX ? 0 : i >= 18 ? 4 : i % 9 + 2;
+    struct slice one = word;
+    if (one.n > 3 && (one.p[one.n - 1] | 0x20) == 's')
+        one.n--;
+    for (size_t i = 0; i < COUNT(parts); i++)
+        if (same(one, parts[i].name))
+            return parts[i].under;
+    return 0;
+}
+
+unsigned long math_word_part(const struct math_token *t)
+{
+    return t->type == TOKEN_WORD ? part_of(t->text) : 0;
+}
+
+bool math_word_counts(struct slice word)
+{
+    return find(word, ones, COUNT(ones)) != SIZE_MAX || find(word, tens, COUNT(tens)) != SIZE_MAX ||
+           find(word, scales, COUNT(scales)) != SIZE_MAX || part_of(word) || same(word, "point") ||
+           same(word, "dozen") || same(word, "minus") || same(word, "negative");
 }
 
 unsigned math_word_scale(const struct math_token *t)
@@ -69,7 +90,7 @@ static bool count_word(struct count *c, struct slice word)
         for (unsigned k = 0; k < scale_powers[i]; k++)
             power *= 10;
         if (!c->any || c->group == 0 || c->group >= 1000 || (i == 0 && c->group >= 100) ||
-            c->total % (power * 1000) != 0)
+            (i > 0 && c->total % (power * 1000) != 0))
             return false;
         c->group *= power;
         if (i > 0) {

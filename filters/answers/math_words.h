@@ -17,6 +17,10 @@ struct math_node *math_words_number(struct math_tree *tree, const struct math_to
 /* math_word_scale(t): the power of ten that a word like "million" behind a number means; 0: none.
  */
 unsigned math_word_scale(const struct math_token *t);
+/* math_word_part(t): 3 for "thirds" and so on; 0: none. */
+unsigned long math_word_part(const struct math_token *t);
+/* math_word_counts(word): whether it is a word that numbers are made of. */
+bool math_word_counts(struct slice word);
 /* math_words_text(arena, tokens, from, n): the words and numbers, lower case, single spaces, signs
  * dropped; p is NULL when the arena is full. */
 struct slice math_words_text(struct arena *arena, const struct math_token *t, size_t n);

@@ -17,6 +17,8 @@ EXAMPLES = os.path.join(e2e.ROOT, "examples")
 PROJECTS = sorted(glob.glob(os.path.join(EXAMPLES, "projects", "*.yaml")))
 TEACHERS = {  # what their comments start, beside the truth
     "pairwise_and_pointwise": (), "self_taught": (), "reflection": ("--prefill", "trailing", "--echo"),
+    "build_pairs": ("--truth", os.path.join(EXAMPLES, "quickstart", "prompts.jsonl"),
+                    "--p-answer", "0.6"),
     "evaluate": ("--model", "strong=0.9", "--model", "weak=0.7"),
 }
 
@@ -33,6 +35,8 @@ class Examples(unittest.TestCase):
              open(project.path("examples", "quickstart", "seeds.jsonl"), "w",
                   encoding="utf-8") as to:
             to.writelines(f.readlines()[::6])  # of every domain
+        shutil.copy(os.path.join(EXAMPLES, "quickstart", "prompts.jsonl"),
+                    project.path("examples", "quickstart"))
         return project, project.path("examples", "projects", os.path.basename(path))
 
     def test_every_example_is_listed_and_tried_here(self):

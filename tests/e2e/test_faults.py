@@ -22,8 +22,6 @@ FAULTS = {"429": 0.05, "500": 0.02, "drop": 0.01, "truncate": 0.01, "badjson": 0
 DEADLINES = ("--set", "deadlines.connect=2", "--set", "deadlines.first_byte=2",
              "--set", "deadlines.idle=2")
 KILLS = 20
-ON_ITS_WAY_S = 1.0  # an answer that was written so shortly before a kill may not have been stored,
-                    # on a machine that is busy with other tests
 
 
 class Killer:
@@ -33,7 +31,7 @@ class Killer:
         self.project = project
         self.rng = rng
         self.arguments = arguments
-        self.kills = []  # (time, "coordinator" or "worker")
+        self.kills = []  # (time, "coordinator" or "worker", traces stored before it)
         self.process = self.start()
 
     def start(self):
@@ -43,9 +41,10 @@ class Killer:
         """Kills one of the processes there are; starts the run again when it was the run."""
         workers = e2e.children(self.process.pid)
         victim = self.rng.choice([self.process.pid] + workers)
+        stored = release.stored_traces(self.project)
         os.kill(victim, signal.SIGKILL)
         at = time.monotonic()
-        self.kills.append((at, "worker" if victim in workers else "coordinator"))
+        self.kills.append((at, "worker" if victim in workers else "coordinator", stored))
         if victim == self.process.pid:
             self.process.wait(e2e.PATIENCE)
             self.process = self.start()
@@ -54,11 +53,11 @@ class Killer:
         self.process.wait(e2e.PATIENCE)
         return self.process.returncode
 
-    def explains(self, call):
-        """Whether a kill came while a call was under way, or so soon after its answer that it may
-        not have been stored yet."""
-        return any(call.received <= at <= call.written + ON_ITS_WAY_S
-                   for at, _ in self.kills)
+    def explains(self, call, again=None):
+        """Whether a kill came after a call was asked for (and before it was asked for again) when
+        its answer was not stored yet."""
+        return any(call.received <= at and (again is None or at <= again.received)
+                   and call.trace not in stored for at, _, stored in self.kills)
 
 
 class Faults(unittest.TestCase):
@@ -132,9 +131,9 @@ class Faults(unittest.TestCase):
             first = whole.setdefault(call.body, call)
             if first is not call:
                 again += 1
-                if not killer.explains(first):
+                if not killer.explains(first, call):
                     needless.append(call.received - first.written)
-        roles = [role for _, role in killer.kills]
+        roles = [role for _, role, _ in killer.kills]
         print(f"{self.id()}: {roles.count('coordinator')} coordinators and "
               f"{roles.count('worker')} workers killed; {len(whole)} answers, {again} asked for "
               "again because they were on their way")

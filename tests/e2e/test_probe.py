@@ -186,6 +186,13 @@ class Probe(unittest.TestCase):
                 self.assertIn("further turn" if expected["continuation"] == "turn" else "goes on",
                               text)
 
+    def test_a_way_to_go_on_that_was_not_seen_is_said_and_taken_all_the_same(self):
+        """The owner knows better: a weak model may not show that it goes on."""
+        _, project = self.start()
+        text, _ = project.gavel("check", project.dir, "--set", "endpoints[0].continuation=flag")
+        self.assertIn("the project says `continuation: flag`", text)
+        self.assertNotIn("further turn", text)
+
     def test_what_cannot_be_served_is_refused_and_said(self):
         rows = [
             # a run that has nothing else to find out does not ask

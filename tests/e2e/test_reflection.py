@@ -237,7 +237,7 @@ class Kills(Case):
                 self.assertTrue(killer.explains(call), "a finished call was lost")
             first = again.setdefault(call.body, call)
             if first is not call:
-                self.assertTrue(killer.explains(first), "a finished call was made again")
+                self.assertTrue(killer.explains(first, call), "a finished call was made again")
         steps = {}
         for call in stored:
             place = call.root, call.ask, len(steps.setdefault(call.root, []))

@@ -38,11 +38,11 @@ class Sim:
 
 
 def vote(outcomes, n):
-    """Exact mean over all choices of n; no majority counts half."""
+    """Exact mean over all choices of n; as many of each count half, none of either nothing."""
     won = ways = 0
     for chosen in itertools.combinations(outcomes, n):
         right, wrong = chosen.count("correct"), chosen.count("incorrect")
-        won += 1 if right > wrong else 0.5 if right == wrong else 0
+        won += 1 if right > wrong else 0.5 if right == wrong > 0 else 0
         ways += 1
     return won / ways
 
@@ -91,6 +91,12 @@ class Report(unittest.TestCase):
         self.assertEqual({m["set"] for m in self.report["measured"]}, {"bench", "sums"})
         self.assertEqual({d["domain"] for d in self.report["calibration"]["domains"]},
                          {"odd", "even"})
+
+    def test_every_pair_is_drawn_in_full(self):
+        for m in self.report["measured"]:
+            for pair in self.pairs_of(m):
+                for half in pair.values():
+                    self.assertEqual(len(half), 2 if m["judge"] == "student" else 4)
 
     def pairs_of(self, measured):
         return self.rollouts[measured["model"], measured["set"], measured["form"]].values()

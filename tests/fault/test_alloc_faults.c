@@ -128,7 +128,7 @@ static void read_seed_lines(void)
         const struct seed_line_options options = {0};
         arena_init(&arena, ROOM);
         if (seed_line_read(&options, slice_of(lines[i]), &record, &importer, &arena, &e))
-            assert_true(record.has_pair && record.evidence.n);
+            assert_true(record.n_pairs == 1 && record.pairs[0].evidence.n);
         else
             assert_blames_memory(&e);
         arena_free(&arena);
@@ -470,7 +470,8 @@ static void load_pairs(struct engine *e, const struct desk *d)
 static void coordinate(void)
 {
     struct desk d = {.n_granted = 0};
-    const struct engine_io io = {&d, desk_grant, desk_cancel, desk_ack, desk_save, desk_decide};
+    const struct engine_io io = {&d,        desk_grant,  desk_cancel, desk_ack,
+                                 desk_save, desk_decide, NULL};
     const struct wire_hello hello = {.slots = 8, .read_ahead = 4, .host = S("h")};
     struct engine *e = engine_new(&core_project, &core_seats, 1, &io, 1000);
     if (!e)

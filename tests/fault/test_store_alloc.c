@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "coordinator/blind.h"
+#include "coordinator/store/pair_sample.h"
 #include "coordinator/store/release_view.h"
 #include "coordinator/store/rollouts.h"
 #include "tests/lib/fault_alloc.h"
@@ -73,7 +75,7 @@ static void read_what_is_kept(void)
     if (or_memory(ledger_kept(f.store, 1, f.run.recipes[0], &item, &arena, &e), &e))
         assert_true(item.n[0] == KEPT + 1 && item.n[1] == KEPT && slice_is(item.evidence, "{}"));
     if (or_memory(ledger_seats(f.store, f.run.run, f.run.recipes[0], &seats, &e), &e))
-        assert_true(seats.n == 2 && seats.kinds[1] == SEAT_STUDENT);
+        assert_true(seats.n == 3 && seats.kinds[1] == SEAT_STUDENT);
     arena_free(&arena);
 }
 
@@ -92,6 +94,26 @@ static void read_for_an_export(void)
     if (or_memory(got == 0, &e))
         assert_int_equal(pairs, PAIRS);
     release_view_close(v);
+}
+
+static enum pair_sample_go take(void *context, const struct pair_sample_pair *pair, struct err *e)
+{
+    const struct blind_pair taken = {pair->family, pair->prompt, pair->chosen, pair->rejected};
+    assert_true(slice_is(pair->chosen, "good"));
+    return blind_add(context, &taken, e) == BLIND_ADDED ? PAIR_SAMPLE_ON : PAIR_SAMPLE_FAILED;
+}
+
+static void measure_blind(void)
+{
+    struct err e;
+    struct blind_result result;
+    struct blind *b = blind_new(1, &e);
+    struct pair_sample *p = or_memory(b != NULL, &e) ? pair_sample_draw(f.store, &e) : NULL;
+    if (b && or_memory(p != NULL, &e) && or_memory(pair_sample_read(p, 0, take, b, &e), &e) &&
+        or_memory(blind_measure(b, &result, &e), &e))
+        assert_int_equal(result.pairs, PAIRS);
+    pair_sample_free(p);
+    blind_free(b);
 }
 
 static void open_to_read(void)
@@ -155,6 +177,7 @@ static int tear_down(void **state)
 TORTURE(read_texts)
 TORTURE(read_what_is_kept)
 TORTURE(read_for_an_export)
+TORTURE(measure_blind)
 TORTURE(open_to_read)
 TORTURE(begin_a_run)
 
@@ -162,8 +185,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read_texts),         cmocka_unit_test(test_read_what_is_kept),
-        cmocka_unit_test(test_read_for_an_export), cmocka_unit_test(test_open_to_read),
-        cmocka_unit_test(test_begin_a_run),
+        cmocka_unit_test(test_read_for_an_export), cmocka_unit_test(test_measure_blind),
+        cmocka_unit_test(test_open_to_read),       cmocka_unit_test(test_begin_a_run),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -510,7 +510,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     log_setup("fuzz", LOG_ERROR);
     struct slice program = fuzz_input(data, n);
     memset(&w, 0, sizeof w);
-    w.io = (struct engine_io){&w, io_grant, io_cancel, io_ack, io_save, io_decide};
+    w.io = (struct engine_io){&w, io_grant, io_cancel, io_ack, io_save, io_decide, NULL};
     w.project = project_of(fuzz_byte(&program), n, &w.seats);
     w.now = 1000000;
     restart(&w);

@@ -23,11 +23,13 @@ static void check_record(const struct seed_record *r)
         fuzz_check(meta);
         json_free(meta);
     }
-    if (!r->has_pair)
-        return;
-    fuzz_check(r->chosen < r->n_responses && r->rejected < r->n_responses);
-    fuzz_check(!chat_eq(&r->responses[r->chosen].chat, &r->responses[r->rejected].chat));
-    check_json(r->evidence, JSON_OBJECT);
+    fuzz_check((r->n_pairs == 0) == (r->reason != SEED_PAIRED) && r->n_pairs <= SEED_MAX_PAIRS);
+    for (size_t i = 0; i < r->n_pairs; i++) {
+        const struct seed_pair *p = &r->pairs[i];
+        fuzz_check(p->chosen < r->n_responses && p->rejected < r->n_responses);
+        fuzz_check(!chat_eq(&r->responses[p->chosen].chat, &r->responses[p->rejected].chat));
+        check_json(p->evidence, JSON_OBJECT);
+    }
 }
 
 /* What is stored of a conversation is read back as the same. */

@@ -14,17 +14,28 @@
 
 enum { FIXTURE_NOTES = 4096, FIXTURE_ROWS = 1024 };
 
-enum fixture_kind { NOTE_GRANT, NOTE_CANCEL, NOTE_ACK, NOTE_SAVE, NOTE_DECIDE };
+enum fixture_kind {
+    NOTE_GRANT,
+    NOTE_CANCEL,
+    NOTE_ACK,
+    NOTE_SAVE,
+    NOTE_DECIDE,
+    NOTE_BUILD,
+    NOTE_DEFER
+};
 
 struct fixture_note {
     enum fixture_kind kind;
     uint32_t peer;
-    struct wire_call call; /* ACK and CANCEL: the attempt alone; DECIDE: the row alone */
+    struct wire_call call; /* ACK and CANCEL: the attempt alone; DECIDE, BUILD, DEFER: the row alone
+                            */
     enum ask ask;          /* GRANT */
     int n;                 /* GRANT: rollouts of the request */
     bool last;             /* SAVE */
     enum pair_state state;
     enum reason reason;
+    enum build_reason why;    /* DEFER */
+    struct building building; /* BUILD, DEFER */
     char detail[200];
 };
 
@@ -36,8 +47,9 @@ struct engine_fixture {
     struct engine *engine;
     struct id recipe; /* of seat 0 */
     int64_t now;
-    bool cannot_grant; /* what the next grants answer */
-    bool cannot_save;  /* the same for saves */
+    bool cannot_grant;     /* what the next grants answer */
+    bool cannot_save;      /* the same for saves */
+    enum sample_mark mark; /* what the next samples are worth */
     struct fixture_note notes[FIXTURE_NOTES];
     size_t n_notes;
     struct {
@@ -100,7 +112,10 @@ static inline enum engine_saved fixture_save(void *context, const struct wire_ca
     (void)result;
     if (f->cannot_save)
         return ENGINE_UNSAVED;
-    struct id subject = fixture_id("pair", call->key.row);
+    bool seed = (call->key.row & CALL_SEED) != 0;
+    if (seed != lane_is_seed((enum lane)call->key.lane))
+        return ENGINE_UNKNOWN;
+    struct id subject = fixture_id(seed ? "seed" : "pair", call->key.row & ~CALL_SEED);
     if (!id_eq(&subject, &call->subject))
         return ENGINE_UNKNOWN;
     for (size_t i = 0; i < f->n_stored; i++)
@@ -124,6 +139,54 @@ static inline void fixture_decide(void *context, const struct subject *s, enum p
     n->reason = reason;
     snprintf(n->detail, sizeof n->detail, "%s", detail);
 }
+
+/* Seeds whose pairs are built */
+
+static inline bool fixture_grant_seed(void *context, const struct agent *agent,
+                                      const struct task *task, int n, const struct building *b)
+{
+    struct engine_fixture *f = context;
+    if (f->cannot_grant)
+        return false;
+    assert(agent->leased <= agent->credit);
+    struct fixture_note *note = fixture_note(f, NOTE_GRANT);
+    note->peer = agent->peer;
+    note->ask = task->ask;
+    note->n = n;
+    note->call = (struct wire_call){task->attempt, b->id, f->seats.all[task->key.seat].recipe,
+                                    task->key, (uint16_t)task->endpoint};
+    return true;
+}
+
+static inline enum sample_mark fixture_check(void *context, const struct building *b,
+                                             const struct wire_call *call,
+                                             const struct call_result *result)
+{
+    (void)b;
+    (void)call;
+    (void)result;
+    return ((struct engine_fixture *)context)->mark;
+}
+
+static inline void fixture_build(void *context, const struct building *b)
+{
+    struct fixture_note *n = fixture_note(context, NOTE_BUILD);
+    n->call.key.row = b->row & ~CALL_SEED;
+    n->building = *b;
+}
+
+static inline void fixture_defer(void *context, const struct building *b, enum build_reason reason,
+                                 const char *detail)
+{
+    struct fixture_note *n = fixture_note(context, NOTE_DEFER);
+    n->call.key.row = b->row & ~CALL_SEED;
+    n->building = *b;
+    n->why = reason;
+    snprintf(n->detail, sizeof n->detail, "%s", detail);
+}
+
+static const struct engine_building fixture_building = {fixture_grant_seed, fixture_check,
+                                                        fixture_build, fixture_defer};
 
 /* fixture_restart(f, epoch): a new engine over the same store, as after a crash. */
 static inline void fixture_restart(struct engine_fixture *f, uint64_t epoch)
@@ -155,8 +218,13 @@ static inline void fixture_open(struct engine_fixture *f, const char *yaml)
     buf_free(&text);
     f->recipe = f->seats.all[0].recipe;
     f->now = 1000000;
-    f->io = (struct engine_io){f,           fixture_grant, fixture_cancel,
-                               fixture_ack, fixture_save,  fixture_decide};
+    f->io = (struct engine_io){f,
+                               fixture_grant,
+                               fixture_cancel,
+                               fixture_ack,
+                               fixture_save,
+                               fixture_decide,
+                               &fixture_building};
     fixture_restart(f, 1);
 }
 
@@ -194,6 +262,22 @@ static inline void fixture_pair(struct engine_fixture *f, uint64_t row)
     struct subject *s = fixture_begin(f, row);
     assert(s);
     engine_admit(f->engine, s);
+}
+
+/* fixture_begin_seed(f, row, known): opens it for builder_recall and engine_admit_seed. */
+static inline struct building *fixture_begin_seed(struct engine_fixture *f, uint64_t row,
+                                                  bool known)
+{
+    const struct builder_seed seed = {fixture_id("seed", row), row, known};
+    return engine_begin_seed(f->engine, &seed);
+}
+
+/* fixture_seed(f, row, known): puts it under way; nothing is known of it. */
+static inline void fixture_seed(struct engine_fixture *f, uint64_t row, bool known)
+{
+    struct building *b = fixture_begin_seed(f, row, known);
+    assert(b);
+    engine_admit_seed(f->engine, b);
 }
 
 /* fixture_tick(f, ms): time passes, then the engine looks at it. */
@@ -239,6 +323,24 @@ static inline void fixture_result(struct engine_fixture *f, uint32_t peer,
                             .prompt_tokens = 100,
                             .completion_tokens = 10,
                             .endpoint = call->endpoint};
+    engine_result(f->engine, peer, call, &r, f->now);
+}
+
+/* fixture_sample(f, peer, call, mark): the worker brings a sample that is worth this. */
+static inline void fixture_sample(struct engine_fixture *f, uint32_t peer,
+                                  const struct wire_call *call, enum sample_mark mark)
+{
+    struct call_result r = {.http_status = 200,
+                            .score_a = SCORE_NONE,
+                            .score_b = SCORE_NONE,
+                            .ask = call->key.lane == LANE_MODIFIED ? ASK_MODIFY : ASK_ANSWER,
+                            .verdict = VERDICT_NONE,
+                            .first = VERDICT_NONE,
+                            .answer = S("an answer"),
+                            .prompt_tokens = 100,
+                            .completion_tokens = 10,
+                            .endpoint = call->endpoint};
+    f->mark = mark;
     engine_result(f->engine, peer, call, &r, f->now);
 }
 

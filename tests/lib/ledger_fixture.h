@@ -131,7 +131,7 @@ static inline enum seeds_got fixture_import(struct ledger_fixture *f,
                                             struct id *id)
 {
     struct err e;
-    struct buf where;
+    struct seeds_added added = {.pairs = 0};
     struct message m[3];
     struct seed_record *r = calloc(1, sizeof *r);
     assert(r);
@@ -141,23 +141,23 @@ static inline enum seeds_got fixture_import(struct ledger_fixture *f,
                                         spec->rejected ? spec->rejected : "bad");
     r->responses[1].rank = 1;
     r->n_responses = 2;
-    r->has_pair = true;
-    r->rejected = 1;
+    r->pairs[0] = (struct seed_pair){.chosen = 0, .rejected = 1};
+    r->n_pairs = 1;
     r->trust = spec->trust;
     r->group = slice_of(spec->group);
     r->source = slice_of(spec->source);
     r->domain = slice_of(spec->domain);
     r->eval_set = slice_of(spec->eval_set);
-    r->evidence = slice_of(spec->evidence ? spec->evidence : "{}");
+    r->pairs[0].evidence = slice_of(spec->evidence ? spec->evidence : "{}");
     r->language = slice_of(spec->language);
     r->reference = slice_of(spec->reference);
     r->rubric = slice_of(spec->rubric);
     r->meta = slice_of(spec->meta);
-    buf_init(&where, 1024);
-    enum seeds_got got = seeds_add(f->store, &f->file, line, "gavel", r, &where, &e);
+    buf_init(&added.where, 1024);
+    enum seeds_got got = seeds_add(f->store, &f->file, line, "gavel", r, &added, &e);
     fixture_must(got != SEEDS_FAILED, &e);
-    *id = seeds_pair_id(r);
-    buf_free(&where);
+    *id = seeds_pair_id(r, 0);
+    buf_free(&added.where);
     free(r);
     return got;
 }

@@ -2,6 +2,7 @@
 import collections
 import json
 import os
+import sqlite3
 
 from gavel_e2e import digest
 from referee import counts
@@ -24,6 +25,15 @@ def traces(project, seat="teacher"):
     columns = ", ".join(f'"{name}"' for name in names)
     return [dict(zip(names, row)) for row in
             project.query(f"SELECT {columns} FROM v_traces WHERE seat = ?", seat)]
+
+
+def stored_traces(project):
+    """The names of all traces that are stored by now."""
+    try:
+        return {name for (thought,) in project.query("SELECT thought FROM texts")
+                for name in TRACE.findall(thought)}
+    except sqlite3.OperationalError:  # there is no store yet
+        return set()
 
 
 def stored_calls(project, log):

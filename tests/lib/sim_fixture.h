@@ -7,15 +7,22 @@
 
 /* The simulated teacher is no library: its pure parts are compiled into their tests. */
 #include "cli/sim_teacher/asked.c"
+#include "cli/sim_teacher/built.c"
 #include "cli/sim_teacher/choice.c"
+#include "cli/sim_teacher/commission.c"
 #include "cli/sim_teacher/completion.c"
 #include "cli/sim_teacher/content.c"
 #include "cli/sim_teacher/counting.c"
+#include "cli/sim_teacher/cut.c"
 #include "cli/sim_teacher/delivery.c"
+#include "cli/sim_teacher/essay.c"
 #include "cli/sim_teacher/excerpt.c"
 #include "cli/sim_teacher/faults.c"
+#include "cli/sim_teacher/final.c"
 #include "cli/sim_teacher/form.c"
 #include "cli/sim_teacher/frame.c"
+#include "cli/sim_teacher/generated.c"
+#include "cli/sim_teacher/generator.c"
 #include "cli/sim_teacher/judgment.c"
 #include "cli/sim_teacher/latency.c"
 #include "cli/sim_teacher/map.c"
@@ -23,10 +30,12 @@
 #include "cli/sim_teacher/models.c"
 #include "cli/sim_teacher/oracle.c"
 #include "cli/sim_teacher/phrases.c"
+#include "cli/sim_teacher/prompts.c"
 #include "cli/sim_teacher/prose.c"
 #include "cli/sim_teacher/question.c"
 #include "cli/sim_teacher/reply.c"
 #include "cli/sim_teacher/truth.c"
+#include "cli/sim_teacher/words.c"
 
 #define N_OF(list) (sizeof(list) / sizeof((list)[0]))
 

@@ -81,7 +81,8 @@ static void io_decide(void *context, const struct subject *subject, enum pair_st
 
 void sim_inbox_fill_io(struct sim *s)
 {
-    s->coordinator.io = (struct engine_io){s, io_grant, io_cancel, io_ack, io_save, io_decide};
+    s->coordinator.io = (struct engine_io){s,       io_grant,  io_cancel, io_ack,
+                                           io_save, io_decide, NULL};
 }
 
 /* Messages */

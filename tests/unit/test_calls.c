@@ -328,7 +328,7 @@ static void only_those_who_decide_count_as_rollouts_and_each_kind_has_its_cost(v
                                   .score_b = SCORE_NONE,
                                   .prompt_tokens = 100,
                                   .completion_tokens = 10};
-    assert_int_equal(f.seats.n, 4);
+    assert_int_equal(f.seats.n, 5); /* the last one writes */
     for (int seat = 0; seat < 4; seat++) {
         for (int k = 0; k <= seat; k++) {
             const struct wire_call call = {.attempt = 1, .key = {.row = pair, .k = (uint8_t)k}};
@@ -378,8 +378,8 @@ static void a_run_names_its_seats(void **state)
     fixture_run(&f, "first");
     assert_true(id_eq(&same, &first.recipe.id) && f.run.recipes[0] == first.recipes[0]);
     fixture_must(ledger_seats(f.store, first.run, first.recipes[0], &seats, &e), &e);
-    assert_int_equal(seats.n, 4);
-    for (size_t i = 0; i < 4; i++)
+    assert_int_equal(seats.n, 5);
+    for (size_t i = 0; i < 5; i++)
         assert_int_equal(seats.recipes[i], first.recipes[i]);
     assert_true(seats.kinds[CHECKER] == SEAT_CHECKER && seats.kinds[STUDENT] == SEAT_STUDENT);
     fixture_must(ledger_seats(f.store, f.run.run, first.recipes[0], &seats, &e), &e);

@@ -87,7 +87,7 @@ static void open_world(const char *const *verdicts, int pairs, uint64_t shard, u
             fixture_judge(&w.ledger, row, verdicts[i]);
     }
     fixture_must(store_commit(w.ledger.store, &e), &e);
-    w.io = (struct engine_io){&w, io_grant, io_cancel, io_ack, io_save, io_decide};
+    w.io = (struct engine_io){&w, io_grant, io_cancel, io_ack, io_save, io_decide, NULL};
     w.engine = engine_new(&w.ledger.project, &w.ledger.seats, 1, &w.io, 0);
     assert_non_null(w.engine);
     w.recipes[0] = w.ledger.run.recipes[0];

@@ -116,7 +116,7 @@ static void every_seat_has_its_calls(void **state)
         "- {url: \"http://h/v1\", model: d, role: student}\n"
         "- {url: \"http://h/v1\", model: e, role: student}\n";
     struct forecast_calls calls = calls_of(yaml, 0.5);
-    assert_int_equal(seats.n, 6);
+    assert_int_equal(seats.n, 7);
     assert_near(calls.kinds[SEAT_TEACHER], 1.5, 1e-9);
     assert_near(calls.kinds[SEAT_SECOND], 0.25 * 1.5, 1e-9); /* of what the first accepts */
     assert_near(calls.kinds[SEAT_CHECKER], 0.0625 * 2 / 0.8, 1e-9);

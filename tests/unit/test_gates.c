@@ -139,6 +139,34 @@ static void pointwise_pairs_come_to_an_end_under_tightened_rules(void **state)
     }
 }
 
+/* One half without a score seals a judgment; rates and means want the other half all the same. */
+static void pointwise_pairs_in_full_wait_for_both_halves(void **state)
+{
+    (void)state;
+    static const char *const rules[] = {
+        QUIET "judge: {format: pointwise}\naccept: {k: 1, n: 3, stop: full}\n",
+        "reflection: {mode: none}\ncalibration: 1\njudge: {format: pointwise}\n"
+        "accept: {k: 1, n: 3}\n",
+        QUIET "judge: {format: pointwise}\naccept: {rule: mean_score, n: 3}\n",
+        QUIET "judge: {format: pointwise}\npurpose: evaluate\naccept: {k: 1, n: 3}\n"};
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        for (int at_once = 0; at_once < 2; at_once++) {
+            struct planner_wish w[6];
+            int n = 0;
+            begin(rules[i]);
+            for (int answered = 0; answered < 6; answered++) {
+                while (n < 6 && (at_once || n == answered) && next(&w[n]))
+                    n++;
+                assert_true(n > answered);
+                assert_int_equal(fate(), STATE_OPEN);
+                scored(w[answered].lane, w[answered].k, PLANNER_NO_SCORE);
+            }
+            assert_int_equal(fate(), STATE_REJECTED);
+            end();
+        }
+    }
+}
+
 static void pointwise_pairs_have_stopping_plans_of_their_own(void **state)
 {
     (void)state;
@@ -445,6 +473,7 @@ int main(void)
         cmocka_unit_test(a_pointwise_judgment_is_one_of_both_answers_under_the_same_k),
         cmocka_unit_test(equal_and_missing_scores_are_misses),
         cmocka_unit_test(pointwise_pairs_come_to_an_end_under_tightened_rules),
+        cmocka_unit_test(pointwise_pairs_in_full_wait_for_both_halves),
         cmocka_unit_test(pointwise_pairs_have_stopping_plans_of_their_own),
         cmocka_unit_test(rollouts_of_the_other_kind_of_lane_mean_nothing),
         cmocka_unit_test(means_decide_by_their_margin_in_each_order),

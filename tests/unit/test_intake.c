@@ -191,25 +191,139 @@ static void what_was_rolled_back_is_not_there(void **state)
     assert_counters(f);
 }
 
+#define RANKED(prompt, answers) \
+    "{\"prompt\":\"" prompt "\",\"num_responses\":3,\"answers\":[" answers "]}\n"
+#define ANSWER(text, rank) "{\"answer\":\"" text "\",\"model\":\"m\",\"rank\":" rank "}"
+
+static void one_record_can_have_many_pairs_and_gets_more_when_the_settings_change(void **state)
+{
+    struct fixture *f = *state;
+    put_text(f, "s.jsonl", RANKED("q", ANSWER("a", "1") "," ANSWER("b", "2") "," ANSWER("c", "3")));
+    want(f, "s.jsonl", "auto", "");
+    import_all(f);
+    assert_report(f, (struct intake_report){.files = 1, .lines = 1, .added = 1, .pairs = 2});
+    assert_ask(f, "SELECT count(*) FROM responses", "3");
+    assert_ask(f, "SELECT rows FROM v_imports WHERE reason = 'paired' AND importer = 'nectar'",
+               "1");
+    f->project.import = (struct project_import){.ranking = RANKING_ALL, .max_pairs = 32};
+    import_all(f); /* the file is the same, what is wanted of it is not */
+    assert_report(f, (struct intake_report){.files = 1, .lines = 1, .known = 1, .pairs = 1});
+    assert_ask(f,
+               "SELECT c.messages||r.messages FROM pairs p JOIN responses c ON c.response = chosen"
+               " JOIN responses r ON r.response = rejected ORDER BY pair DESC LIMIT 1",
+               "[{\"role\":\"assistant\",\"content\":\"b\"}][{\"role\":\"assistant\",\"content\":"
+               "\"c\"}]");
+    assert_ask(f, "SELECT count(*) FROM responses", "3");
+    assert_counters(f);
+    import_all(f);
+    assert_report(f, (struct intake_report){.files = 1, .unchanged = 1});
+}
+
+static void records_that_share_a_pair_keep_what_is_their_own(void **state)
+{
+    struct fixture *f = *state;
+    put_text(f, "s.jsonl",
+             RANKED("q", ANSWER("a", "1") "," ANSWER("b", "2"))
+                 RANKED("q", ANSWER("a", "1") "," ANSWER("b", "2") "," ANSWER("c", "3"))
+                     RANKED("q", ANSWER("a", "1") "," ANSWER("c", "2"))
+                         RANKED("q", ANSWER("a", "1") "," ANSWER("a", "1") "," ANSWER("d", "2")));
+    want(f, "s.jsonl", "auto", "");
+    import_all(f);
+    assert_report(
+        f, (struct intake_report){.files = 1, .lines = 4, .added = 3, .pairs = 3, .invalid = 1});
+    assert_ask(f, "SELECT line||reason FROM quarantine", "3duplicate of s.jsonl:2");
+    assert_ask(f, "SELECT line||' '||count(*) FROM pairs JOIN seeds USING (seed) GROUP BY line",
+               "1 1\n2 1\n4 1");
+    assert_counters(f);
+    put_text(f, "s.jsonl",
+             RANKED("q", ANSWER("a", "1") "," ANSWER("b", "2") "," ANSWER("c", "3"))
+                 RANKED("q", ANSWER("a", "1") "," ANSWER("b", "2")));
+    import_all(f);
+    assert_report(f, (struct intake_report){.files = 1, .lines = 2, .known = 2});
+    assert_counters(f);
+}
+
+#define SCORED(prompt, answer, score)                                               \
+    "{\"prompt\":\"" prompt "\",\"response\":\"" answer "\",\"helpfulness\":" score \
+    ",\"correctness"                                                                \
+    "\":1,\"coherence\":1,\"complexity\":1,\"verbosity\":1}\n"
+
+/* Whatever the size of the slices: two lines of a prompt are one record, a third begins another. */
+static void lines_are_joined_across_slices(void **state)
+{
+    struct fixture *f = *state;
+    put_text(f, "s.jsonl",
+             SCORED("q", "a", "1") SCORED("q", "b", "2") SCORED("q", "c", "3")
+                 PAIR("1") "bad\n" SCORED("r", "a", "\"x\"") SCORED("r", "b", "2")
+                     SCORED("s", "a", "2") SCORED("s", "b", "2"));
+    want(f, "s.jsonl", "auto", "");
+    assert_int_equal(import(f, 1, 1 << 20), INTAKE_DONE);
+    assert_report(f,
+                  (struct intake_report){
+                      .files = 1, .lines = 9, .added = 4, .pairs = 2, .invalid = 3, .waiting = 2});
+    assert_int_equal(f->report.without[SEED_JOINED], 2);
+    assert_int_equal(f->report.without[SEED_TIE], 1);
+    assert_ask(f, "SELECT line||' '||rows||' '||reason FROM quarantine ORDER BY line",
+               "5 1 broken JSON: at byte 1: 'b' where a value should be\n"
+               "6 2 'helpfulness' must be a number");
+    assert_ask(f, "SELECT group_concat(line) FROM (SELECT line FROM seeds ORDER BY line)",
+               "1,3,4,8");
+    assert_ask(f, "SELECT sum(rows) FROM v_imports", "9");
+    assert_ask(f, "SELECT sum(rows) FROM v_imports WHERE reason = 'invalid'", "3");
+    assert_ask(f, "SELECT value FROM counters WHERE name = 'seeds.invalid'", "3");
+    put_text(f, "s.jsonl", SCORED("s", "b", "2"));
+    import_all(f);
+    assert_ask(f, "SELECT value FROM counters WHERE name = 'seeds.invalid'", "0");
+}
+
+static void what_an_evaluation_set_is_comes_from_the_file_or_the_project(void **state)
+{
+    static const struct {
+        const char *path, *wanted;
+    } rows[] = {
+        {"train.jsonl", ""},
+        {"gsm8k_test.jsonl", "GSM8K test"},
+        {"test/main.jsonl", "GSM8K test"},
+        {"test/train.jsonl", ""},
+        {"latest/attest.jsonl", ""},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char line[200], dir[600], sql[100];
+        snprintf(dir, sizeof dir, "%s", path_in(f, rows[i].path));
+        *strrchr(dir, '/') = '\0';
+        assert_true(files_mkdirs(dir, &f->e));
+        snprintf(line, sizeof line, "{\"question\":\"q%zu\",\"answer\":\"#### 1\"}\n", i);
+        put_text(f, rows[i].path, line);
+        f->project.seeds.n = 0;
+        want(f, rows[i].path, "auto", "");
+        import_all(f);
+        snprintf(sql, sizeof sql, "SELECT eval_set FROM seeds WHERE prompt LIKE '%%q%zu%%'", i);
+        assert_ask(f, sql, rows[i].wanted);
+    }
+    f->seeds[0].eval_set = "my own";
+    import_all(f);
+    assert_int_equal(f->report.known, 1);
+    assert_ask(f, "SELECT eval_set FROM seeds WHERE eval_set LIKE 'my%'", "my own");
+}
+
 static void a_pair_s_identity_is_its_content(void **state)
 {
     (void)state;
-    struct message m[] = {
-        {S("user"),      S("q")},
-        {S("assistant"), S("a")},
-        {S("assistant"), S("b")}
-    };
-    struct seed_record r = {.n_responses = 2, .has_pair = true, .chosen = 0, .rejected = 1};
+    struct message m[] = {{S("user"), S("q")}, {S("assistant"), S("a")}, {S("assistant"), S("b")}};
+    static struct seed_record r;
+    r.n_responses = 2;
+    r.n_pairs = 1;
+    r.pairs[0] = (struct seed_pair){.chosen = 0, .rejected = 1};
     r.prompt = (struct chat){&m[0], 1};
     r.responses[0].chat = (struct chat){&m[1], 1};
     r.responses[1].chat = (struct chat){&m[2], 1};
-    struct id first = seeds_pair_id(&r);
+    struct id first = seeds_pair_id(&r, 0);
     r.name = S("another id");
     r.trust = TRUST_VERIFIED;
-    struct id same = seeds_pair_id(&r);
-    r.chosen = 1;
-    r.rejected = 0;
-    struct id turned = seeds_pair_id(&r);
+    struct id same = seeds_pair_id(&r, 0);
+    r.pairs[0] = (struct seed_pair){.chosen = 1, .rejected = 0};
+    struct id turned = seeds_pair_id(&r, 0);
     assert_true(id_eq(&first, &same));
     assert_false(id_eq(&first, &turned));
 }
@@ -247,6 +361,10 @@ int main(void)
         TEST(one_pair_in_two_formats_is_stored_once),
         TEST(an_import_that_was_cut_off_goes_on_and_doubles_nothing),
         TEST(what_was_rolled_back_is_not_there),
+        TEST(one_record_can_have_many_pairs_and_gets_more_when_the_settings_change),
+        TEST(records_that_share_a_pair_keep_what_is_their_own),
+        TEST(lines_are_joined_across_slices),
+        TEST(what_an_evaluation_set_is_comes_from_the_file_or_the_project),
         TEST(a_pair_s_identity_is_its_content),
         TEST(the_real_gsm8k_solutions_give_731_pairs),
     };

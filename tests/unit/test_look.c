@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "coordinator/store/look.h"
+#include "coordinator/store/look_build.h"
 #include "tests/lib/ledger_fixture.h"
 #include "tests/lib/scratch.h"
 
@@ -36,7 +36,7 @@ static void commit(void)
 static void add_named_pair(const char *name, const char *prompt)
 {
     struct err e;
-    struct buf where;
+    struct seeds_added added = {.pairs = 0};
     struct message m[3];
     struct seed_record *r = calloc(1, sizeof *r);
     assert_non_null(r);
@@ -46,16 +46,16 @@ static void add_named_pair(const char *name, const char *prompt)
     r->responses[1].chat = fixture_chat(&m[2], "assistant", "bad");
     r->responses[1].rank = 1;
     r->n_responses = 2;
-    r->has_pair = true;
-    r->rejected = 1;
+    r->pairs[0] = (struct seed_pair){.chosen = 0, .rejected = 1};
+    r->n_pairs = 1;
     r->trust = TRUST_VERIFIED;
     r->name = slice_of(name);
     r->domain = S("logic");
-    r->evidence = S("{\"kind\":\"test\"}");
-    buf_init(&where, 1024);
-    must(seeds_add(f.store, &f.file, ++f.line, "gavel", r, &where, &e) == SEEDS_NEW, &e);
+    r->pairs[0].evidence = S("{\"kind\":\"test\"}");
+    buf_init(&added.where, 1024);
+    must(seeds_add(f.store, &f.file, ++f.line, "gavel", r, &added, &e) == SEEDS_NEW, &e);
     f.pairs++;
-    buf_free(&where);
+    buf_free(&added.where);
     free(r);
 }
 
@@ -174,9 +174,9 @@ static void quarantined_lines_come_in_order_and_not_more_than_asked_for(void **s
     struct buf out;
     buf_init(&out, 4096);
     begin();
-    must(seeds_quarantine(f.store, &f.file, 9, "late", S("x"), &e), &e);
-    must(seeds_quarantine(f.store, &f.file, 2, "early", S("y"), &e), &e);
-    must(seeds_quarantine(f.store, &f.file, 30, "last", S("z"), &e), &e);
+    must(seeds_quarantine(f.store, &f.file, 9, 1, "late", S("x"), &e), &e);
+    must(seeds_quarantine(f.store, &f.file, 2, 1, "early", S("y"), &e), &e);
+    must(seeds_quarantine(f.store, &f.file, 30, 1, "last", S("z"), &e), &e);
     commit();
     must(look_quarantine(reader, 2, take_bad_line, &out, &e), &e);
     assert_string_equal(buf_cstr(&out), "seeds.jsonl:2 early;seeds.jsonl:9 late;");
@@ -238,8 +238,13 @@ static void a_pair_is_found_by_id_by_its_beginning_and_by_its_seeds_name(void **
     assert_int_equal(find("", hits, 4), 0);
     assert_int_equal(find("mine", hits, 4), 0);
     assert_int_equal(find("' OR 1=1 --", hits, 4), 0);
-    assert_true(look_has_seed(reader, S("mine-1")));
-    assert_false(look_has_seed(reader, S("")));
+    uint64_t rows[4];
+    size_t n;
+    struct err e;
+    must(look_find_seeds(reader, S("mine-1"), rows, 4, &n, &e), &e);
+    assert_int_equal(n, 1);
+    must(look_find_seeds(reader, S(""), rows, 4, &n, &e), &e);
+    assert_int_equal(n, 0);
 }
 
 static void a_name_that_several_seeds_have_finds_all_of_them_up_to_the_limit(void **state)
@@ -406,12 +411,12 @@ static void seats_are_those_of_the_recipes(void **state)
                         "- {url: \"http://h/v1\", model: s, role: student}\n");
     fixture_run(&f, "another");
     must(look_seats(reader, seats, 8, &n, &a, &e), &e);
-    assert_int_equal(n, 3); /* that of the first run, and two */
+    assert_int_equal(n, 5); /* two of the first run, and three */
     assert_int_equal(seats[0].kind, SEAT_TEACHER);
     assert_true(slice_is(seats[0].model, "teacher-1"));
-    assert_int_equal(seats[2].kind, SEAT_STUDENT);
-    assert_true(slice_is(seats[2].model, "s"));
-    assert_int_equal(seats[2].recipe, f.run.recipes[1]);
+    assert_int_equal(seats[3].kind, SEAT_STUDENT);
+    assert_true(slice_is(seats[3].model, "s"));
+    assert_int_equal(seats[3].recipe, f.run.recipes[1]);
     must(look_seats(reader, seats, 2, &n, &a, &e), &e);
     assert_int_equal(n, 2);
     arena_free(&a);

@@ -30,7 +30,7 @@ static double count_votes(int c, int i, int o, int n)
         int right = __builtin_popcount(mask & ((1u << c) - 1));
         int wrong = __builtin_popcount(mask >> c & ((1u << i) - 1));
         ways++;
-        won += right > wrong ? 1 : right == wrong ? 0.5 : 0;
+        won += right > wrong ? 1 : right > 0 && right == wrong ? 0.5 : 0;
     }
     return won / ways;
 }
@@ -46,13 +46,24 @@ static void a_vote_is_the_mean_over_all_subsets(void **state)
                         fail_msg("%d correct, %d incorrect, %d other, %d drawn", c, i, o, n);
 }
 
+/* How likely none of n is one of the voters. */
+static double nobody(int voters, int others, int n)
+{
+    double chance = 1;
+    for (int i = 0; i < n; i++)
+        chance *= (double)(others - i) / (voters + others - i);
+    return chance;
+}
+
 static void the_largest_vote_is_still_a_chance(void **state)
 {
     (void)state;
     assert_near(measure_vote(32, 32, 0, 32), 0.5);
     assert_near(measure_vote(64, 0, 0, 64), 1);
-    assert_near(measure_vote(0, 0, 64, 64), 0.5); /* nobody voted */
-    assert_near(measure_vote(20, 10, 34, 32) + measure_vote(10, 20, 34, 32), 1);
+    assert_near(measure_vote(0, 0, 64, 64), 0); /* nobody voted */
+    assert_near(measure_vote(20, 10, 34, 32) + measure_vote(10, 20, 34, 32),
+                1 - nobody(30, 34, 32));
+    assert_near(measure_vote(3, 2, 5, 1), 0.3); /* one vote: the accuracy */
 }
 
 /* ---- one pair ---- */
@@ -130,8 +141,14 @@ static void each_order_has_its_accuracy_and_its_liking_for_a(void **state)
     assert_near(m.right[1], 0.25 + 0);
     assert_near(m.tie[0], 0.25);
     assert_near(m.none[1], 0.75);
-    assert_near(m.chose_a[0], 0.5);
+    assert_int_equal(m.choosing[0], 2);
+    assert_int_equal(m.choosing[1], 2);
+    assert_near(m.chose_a[0], 2.0 / 3); /* of the three that chose one */
     assert_near(m.chose_a[1], 0);
+    p = pair_of("=?", "-?");
+    measure_add(&m, &p);
+    assert_int_equal(m.choosing[0], 2); /* who chooses nothing likes no side */
+    assert_int_equal(m.choosing[1], 3);
 }
 
 /* ---- several judgments ---- */
@@ -162,7 +179,7 @@ static double count_half(const struct measure_half *h, int all, int n)
             wrong += (mask >> k & 1) && h->outcomes[k] == OUTCOME_INCORRECT;
         }
         ways++;
-        won += right > wrong ? 1 : right == wrong ? 0.5 : 0;
+        won += right > wrong ? 1 : right > 0 && right == wrong ? 0.5 : 0;
     }
     return won / ways;
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
@@ -232,15 +233,21 @@ static void a_migration_that_fails_changes_nothing(void **state)
     assert_rows(path, "SELECT count(*) FROM v_traces", "3\n");
     run(path, "DROP TABLE accepted");
     store_close(brought_up_to_date(path));
-    assert_rows(path, "PRAGMA user_version", "2\n");
+    int newest = 0;
+    char version[16];
+    while (store_migrations[newest])
+        newest++;
+    snprintf(version, sizeof version, "%d\n", newest);
+    assert_rows(path, "PRAGMA user_version", version);
 }
 
 /* What SQLite cannot show by itself in one CREATE: an old store and a new one end up the same. */
 static void an_old_store_becomes_what_a_new_one_is(void **state)
 {
     (void)state;
-    static const char *const tables[] = {"runs",     "recipes",   "calls",    "texts",
-                                         "rollouts", "decisions", "accepted", "pairs"};
+    static const char *const tables[] = {"runs",     "recipes",   "calls",     "texts",
+                                         "rollouts", "decisions", "accepted",  "pairs",
+                                         "seeds",    "responses", "quarantine"};
     char sql[256], fresh[512];
     snprintf(fresh, sizeof fresh, "%s", scratch_path("fresh.db"));
     const char *old = old_store();

@@ -313,6 +313,42 @@ static void proportions_steer_by_the_kind_that_is_scarce(void **state)
     reflector_free(b);
 }
 
+/* What the proportions leave is for traces without a cue, whether they reflect or not. */
+static void proportions_that_leave_something_leave_it_uncued(void **state)
+{
+    (void)state;
+    static struct conf_share rows[][3] = {
+        {{"natural", 0.1}, {"right_to_right", 0.3}, {"wrong_to_right", 0.05}},
+        {{"natural", 0}, {"right_to_right", 0.3}, {"wrong_to_right", 0.05}},
+        {{"natural", 0.65}, {"right_to_right", 0.3}, {"wrong_to_right", 0.05}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct project p = project_of(REFLECT_MIXED);
+        p.reflection.proportions = (struct conf_list){rows[i], 3};
+        struct reflector *r = reflector_new(&p);
+        run(r, i * 100000, 3000, 0.7, 0.9, 0.3);
+        double share = share_of_correct(reflector_counts(r));
+        if (share < 0.31 || share > 0.41) /* the scarcer kind decides */
+            fail_msg("row %zu: %.3f instead of about 0.35", i, share);
+        reflector_free(r);
+    }
+}
+
+static void no_proportion_of_cues_gives_none(void **state)
+{
+    (void)state;
+    static struct conf_share none[] = {{"natural", 0.5}}, all[] = {{"right_to_right", 1}};
+    struct project p = project_of(REFLECT_MIXED);
+    struct reflector *r = reflector_new(&p);
+    p.reflection.proportions = (struct conf_list){none, 1};
+    for (uint64_t i = 0; i < 100; i++)
+        assert_false(is_cued(r, i, VERDICT_A));
+    p.reflection.proportions = (struct conf_list){all, 1};
+    for (uint64_t i = 0; i < 100; i++)
+        assert_true(is_cued(r, i, VERDICT_A));
+    reflector_free(r);
+}
+
 static void the_same_counts_give_the_same_answers(void **state)
 {
     (void)state;
@@ -382,6 +418,8 @@ int main(void)
         cmocka_unit_test(under_mixed_the_label_has_no_say),
         cmocka_unit_test(the_share_among_correct_rollouts_comes_out_as_wanted),
         cmocka_unit_test(proportions_steer_by_the_kind_that_is_scarce),
+        cmocka_unit_test(proportions_that_leave_something_leave_it_uncued),
+        cmocka_unit_test(no_proportion_of_cues_gives_none),
         cmocka_unit_test(the_same_counts_give_the_same_answers),
         cmocka_unit_test(finished_rollouts_are_counted_by_what_cues_did),
         cmocka_unit_test(rollouts_have_names_of_their_own),

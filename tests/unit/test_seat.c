@@ -68,21 +68,42 @@ static void endpoints_with_the_same_role_and_model_share_a_seat(void **state)
 {
     (void)state;
     struct seats s = build(load(everybody, "hint: {share: 0.1, n: 3}\nstudent: {n: 5}\n"));
-    assert_int_equal(s.n, 6);
+    assert_int_equal(s.n, 7);
     expect(&s, 0, SEAT_TEACHER, "big", 0x12, 0);
     expect(&s, 1, SEAT_SECOND, "other", 0x84, 0);
     expect(&s, 2, SEAT_HINTED, "big", 0x12, 3);
     expect(&s, 3, SEAT_CHECKER, "careful", 0x108, 0);
     expect(&s, 4, SEAT_STUDENT, "small", 0x21, 5);
     expect(&s, 5, SEAT_STUDENT, "tiny", 0x40, 5);
+    expect(&s, 6, SEAT_GENERATOR, "big", 0x12, 0);
+    assert_int_equal(seats_generator(&s), 6);
 }
 
-static void a_lone_teacher_has_the_only_seat(void **state)
+static void a_lone_teacher_writes_the_answers_too(void **state)
 {
     (void)state;
     struct seats s = build(load(END("teacher", "big") END("teacher", "big"), ""));
-    assert_int_equal(s.n, 1);
+    assert_int_equal(s.n, 2);
     expect(&s, 0, SEAT_TEACHER, "big", 3, 0);
+    expect(&s, 1, SEAT_GENERATOR, "big", 3, 0);
+    s = build(load(END("teacher", "big"), "build: {verifiable: false, open: false}\n"));
+    assert_int_equal(s.n, 1);
+    assert_int_equal(seats_generator(&s), -1);
+}
+
+static void a_generator_of_its_own_writes_alone(void **state)
+{
+    (void)state;
+    struct seats s = build(
+        load(END("teacher", "big") END("generator", "w") END("generator", "w"), ""));
+    assert_int_equal(s.n, 2);
+    expect(&s, 1, SEAT_GENERATOR, "w", 6, 0);
+    struct seats both;
+    struct err e;
+    struct project *p = load(END("teacher", "big") END("generator", "w") END("generator", "x"), "");
+    assert_false(seats_build(&both, p, &e));
+    assert_int_equal(e.code, ERR_USAGE);
+    assert_non_null(strstr(e.text, "generators"));
 }
 
 static void measuring_needs_neither_hints_nor_a_checker(void **state)
@@ -99,7 +120,7 @@ static void a_model_may_sit_in_several_seats(void **state)
 {
     (void)state;
     struct seats s = build(load(END("teacher", "m") END("checker", "m") END("student", "m"), ""));
-    assert_int_equal(s.n, 3);
+    assert_int_equal(s.n, 4);
     for (size_t i = 0; i < s.n; i++)
         for (size_t j = 0; j < i; j++)
             assert_false(id_eq(&s.all[i].recipe, &s.all[j].recipe));
@@ -186,22 +207,26 @@ static void a_recipe_changes_with_what_shapes_its_requests(void **state)
     (void)state;
     static const struct {
         const char *more;
-        bool changed[6]; /* teacher, second, hinted, checker, student, student */
+        bool changed[7]; /* teacher, second, hinted, checker, student, student, generator */
         const char *why;
     } rows[] = {
         {"hint: {share: 0.1}\n", {0}, "the same"},
         {"hint: {share: 0.1}\naccept: {k: 1, n: 8}\n", {0}, "rules"},
         {"hint: {share: 0.2, n: 8}\n", {0}, "rules of the second pass"},
-        {"hint: {share: 0.1}\ngeneration: {temperature: 0.5}\n", {1, 1, 1, 1, 1, 1}, "generation"},
+        {"hint: {share: 0.1}\ngeneration: {temperature: 0.5}\n",
+         {1, 1, 1, 1, 1, 1, 1},
+         "generation"},
         {"hint: {share: 0.1}\njudge: {nonce: true}\n", {1, 1, 1, 1, 1, 1}, "nonce"},
         {"hint: {share: 0.1}\njudge: {format: plan}\n", {1, 1, 1, 1, 1, 1}, "format"},
         {"hint: {share: 0.1}\nreflection: {mode: wait}\n", {1, 1, 1, 1, 1, 1}, "reflection"},
         {"hint: {share: 0.1}\nchecker: {claims: false}\n", {0, 0, 0, 1, 0, 0}, "what is checked"},
+        {"hint: {share: 0.1}\nbuild: {temperatures: [\"1\"]}\n", {0, 0, 0, 0, 0, 0, 1}, "writing"},
+        {"hint: {share: 0.1}\nbuild: {samples: 16, pick: closest_length}\n", {0}, "building"},
     };
     struct seats was = build(load(everybody, "hint: {share: 0.1}\n"));
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
         struct seats is = build(load(everybody, rows[r].more));
-        assert_int_equal(is.n, 6);
+        assert_int_equal(is.n, 7);
         for (size_t i = 0; i < is.n; i++)
             if (id_eq(&is.all[i].recipe, &was.all[i].recipe) == rows[r].changed[i])
                 fail_msg("%s: seat %zu", rows[r].why, i);
@@ -217,9 +242,9 @@ static void seats_are_told_as_they_are_stored(void **state)
     buf_init(&b, 4096);
     seats_text(&s, &b);
     json *root = json_parse(buf_view(&b), JSON_STRICT, &e);
-    assert_int_equal(json_count(root), 2);
+    assert_int_equal(json_count(root), 3);
     const json *node = json_first(root);
-    for (size_t i = 0; i < 2; i++, node = json_next(node)) {
+    for (size_t i = 0; i < 3; i++, node = json_next(node)) {
         char hex[ID_HEX];
         id_hex(&s.all[i].recipe, hex);
         assert_true(says(node, "kind", seat_kind_name(s.all[i].kind)));
@@ -234,7 +259,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endpoints_with_the_same_role_and_model_share_a_seat),
-        cmocka_unit_test(a_lone_teacher_has_the_only_seat),
+        cmocka_unit_test(a_lone_teacher_writes_the_answers_too),
+        cmocka_unit_test(a_generator_of_its_own_writes_alone),
         cmocka_unit_test(measuring_needs_neither_hints_nor_a_checker),
         cmocka_unit_test(a_model_may_sit_in_several_seats),
         cmocka_unit_test(too_many_models_are_refused),

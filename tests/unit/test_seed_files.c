@@ -155,11 +155,11 @@ static void wrong_seeds_in_the_project_are_refused(void **state)
         struct project_seeds seeds;
         const char *error;
     } rows[] = {
-        {{"nothing/*.jsonl", "auto", ""}, "'nothing/*.jsonl' matches no file in "},
-        {{"nothing.jsonl", "auto", ""},   "'nothing.jsonl' matches no file"      },
-        {{"-", "gavle", ""},
-         "unknown format 'gavle' (did you mean 'gavel'?); there are auto, gavel" },
-        {{"-", "auto", "sure"},           "unknown trust 'sure'"                 },
+        {{"nothing/*.jsonl", "auto", "", ""}, "'nothing/*.jsonl' matches no file in "},
+        {{"nothing.jsonl", "auto", "", ""},   "'nothing.jsonl' matches no file"      },
+        {{"-", "gavle", "", ""},
+         "unknown format 'gavle' (did you mean 'gavel'?); there are auto, arena" },
+        {{"-", "auto", "sure", ""},           "unknown trust 'sure'"                 },
     };
     struct fixture *f = *state;
     struct store *s = store_open(f->store_path, STORE_WRITE, &f->e);

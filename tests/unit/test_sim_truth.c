@@ -11,11 +11,16 @@
 #include <unistd.h>
 
 /* The simulated teacher is no library: its pure parts are compiled into their tests. */
+#include "cli/sim_teacher/built.c"
+#include "cli/sim_teacher/essay.c"
+#include "cli/sim_teacher/final.c"
 #include "cli/sim_teacher/frame.c"
 #include "cli/sim_teacher/map.c"
 #include "cli/sim_teacher/mix.c"
+#include "cli/sim_teacher/prompts.c"
 #include "cli/sim_teacher/question.c"
 #include "cli/sim_teacher/truth.c"
+#include "cli/sim_teacher/words.c"
 
 #include "judges/template.h"
 

@@ -96,7 +96,6 @@ static void what_is_no_task_is_refused(void **state)
         "",
         "[]",
         "{}",
-        "{\"prompt\":\"q\"}",
         "{\"answer_a\":\"a\"}",
         "{\"prompt\":\"q\",\"answer_a\":7}",
         "{\"prompt\":\"q\",\"answer_a\":\"a\",\"answer_b\":[]}",

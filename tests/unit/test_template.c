@@ -118,7 +118,7 @@ static void the_seeds_are_verified_pairs(void **state)
         arena_reset(&arena);
         if (!seed_line_read(&how, line, r, &importer, &arena, &e))
             fail_msg("line %d: %s", n + 1, e.text);
-        assert_true(r->has_pair);
+        assert_int_equal(r->n_pairs, 1);
         assert_int_equal(r->trust, TRUST_VERIFIED);
     }
     assert_int_equal(n, 3);

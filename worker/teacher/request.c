@@ -64,9 +64,12 @@ static void write_messages(struct jsonw *w, const struct chat *chat, bool prefix
     jsonw_end_list(w);
 }
 
-static void write_sampling(struct jsonw *w, const struct project_generation *g, const json *extra)
+static void write_sampling(struct jsonw *w, const struct project_generation *g, const json *extra,
+                           const struct request_shape *shape)
 {
-    if (g->temperature_given && !json_get(extra, "temperature"))
+    if (shape->temperature_given)
+        jsonw_kdouble(w, "temperature", shape->temperature);
+    else if (g->temperature_given && !json_get(extra, "temperature"))
         jsonw_kdouble(w, "temperature", g->temperature);
     if (g->top_p_given && !json_get(extra, "top_p"))
         jsonw_kdouble(w, "top_p", g->top_p);
@@ -91,10 +94,11 @@ static void write_stream(struct jsonw *w)
     jsonw_end_object(w);
 }
 
-static void write_extra(struct jsonw *w, const json *extra, bool max_tokens)
+static void write_extra(struct jsonw *w, const json *extra, const struct request_shape *shape)
 {
     for (const json *member = json_first(extra); member; member = json_next(member)) {
-        if (!max_tokens && slice_is(json_key(member), "max_tokens"))
+        if ((shape->max_tokens > 0 && slice_is(json_key(member), "max_tokens")) ||
+            (shape->temperature_given && slice_is(json_key(member), "temperature")))
             continue;
         jsonw_key_slice(w, json_key(member));
         json_print(member, w->out);
@@ -113,7 +117,7 @@ void request_write(struct buf *out, const struct project_generation *g, const js
     write_messages(&w, chat, shape->how == CONTINUATION_PREFIX);
     if (own_max || !json_get(extra, "max_tokens"))
         jsonw_ki64(&w, "max_tokens", own_max ? shape->max_tokens : g->max_tokens);
-    write_sampling(&w, g, extra);
+    write_sampling(&w, g, extra, shape);
     if (shape->n > 1)
         jsonw_ki64(&w, "n", shape->n);
     if (g->send_seed)
@@ -122,6 +126,6 @@ void request_write(struct buf *out, const struct project_generation *g, const js
         write_flag(&w);
     if (g->stream)
         write_stream(&w);
-    write_extra(&w, extra, !own_max);
+    write_extra(&w, extra, shape);
     jsonw_end_object(&w);
 }

@@ -18,6 +18,8 @@ struct request_shape {
     enum continuation how; /* how the server is told to go on with the chat's last message, which is
                               then the assistant's; AUTO and TURN: there is nothing to go on with */
     int64_t max_tokens;    /* 0: as the project says, `extra` included */
+    double temperature;    /* in place of all others, if it is given */
+    bool temperature_given;
 };
 
 /* request_write(out, g, extra, model, chat, shape): the whole body. A member of `extra` (may be

@@ -1,0 +1,35 @@
+/*
+ * pick: which of the answers that were sampled for a seed make pairs. Pure: the same answers give
+ * the same pairs, whatever order they came in.
+ */
+#ifndef COORDINATOR_PICK_H
+#define COORDINATOR_PICK_H
+
+#include "schemas/call.h"
+#include "schemas/project.h"
+
+#define PICK_MAX 512 /* answers of one seed that are looked at */
+
+/* A stored answer. Slices belong to the caller. */
+struct pick_sample {
+    int64_t row; /* of the sample in the store */
+    enum lane lane;
+    int k;
+    enum sample_mark mark;
+    struct slice author; /* the model that wrote it */
+    struct slice text;   /* the answer that stands in the pair */
+    struct slice final;  /* its final answer; known answers only */
+};
+
+struct pick_pair {
+    size_t chosen, rejected; /* indexes of the samples */
+};
+
+/* pick_pairs(p, seed, judge, known, samples, n, pairs, reason): at most build.pairs pairs, and
+ * why there are none. Each answer stands in as few pairs as possible; texts that are equal count as
+ * one. build.exclude_judge leaves out what `judge` wrote. */
+size_t pick_pairs(const struct project *p, const struct id *seed, struct slice judge, bool known,
+                  const struct pick_sample *samples, size_t n, struct pick_pair pairs[CALL_MAX_K],
+                  enum build_reason *reason);
+
+#endif
