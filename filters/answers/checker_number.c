@@ -122,7 +122,8 @@ static bool any_same_loosely(const struct pair *p)
     const struct quantity *g = p->gold, *c = p->candidate;
     return is_same_loosely(p, g->value, c->value) ||
            (g->has_other && is_same_loosely(p, g->other, c->value)) ||
-           (c->has_other && is_same_loosely(p, g->value, c->other));
+           (c->has_other && is_same_loosely(p, g->value, c->other)) ||
+           (c->has_other && g->has_other && is_same_loosely(p, g->other, c->other));
 }
 
 static void compare_units(const struct pair *p, struct answer_result *r)
@@ -238,6 +239,12 @@ static const struct checker_case cases[] = {
     {"5", "x = 5", NOT_STRICTLY, "an assignment"},
     {"6", "six", NOT_STRICTLY, "a word"},
     {"121", "one hundred and twenty-one", NOT_STRICTLY, "words"},
+    {"1500000", "$1.5 million", NOT_STRICTLY, "a word for the zeros"},
+    {"24", "2 dozen", NOT_STRICTLY, "a word for twelve"},
+    {"5000", "5k", LENIENTLY, "a letter that may stand for the zeros"},
+    {"-7", "\\left(-7\\right)", EQ, "brackets"},
+    {"2", "2nd", NOT_STRICTLY, "an ordinal"},
+    {"7", "7 -", NO, "a sum that is not finished"},
     {"5", "about 5", NOT_STRICTLY, "a reservation"},
     {"2.74", "2,74", NOT_STRICTLY, "a comma before decimals"},
     {"1.234", "1,234", LENIENTLY, "thousands, or a comma before decimals"},

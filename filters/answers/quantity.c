@@ -5,10 +5,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "filters/answers/quantity_digits.h"
 #include "filters/answers/quantity_spelling.h"
 #include "filters/answers/wrapping.h"
 
-enum { TEXT_MAX = 4096, EXPONENT_MAX = 4096, GROUPS_MAX = 64 };
+enum { EXPONENT_MAX = 4096 };
 
 void quantity_init(struct quantity *q)
 {
@@ -52,125 +53,6 @@ static size_t count_digits(struct slice s)
     while (n < s.n && is_digit(s.p[n]))
         n++;
     return n;
-}
-
-/* Only digits get here. */
-static void set_digits(mpz_t out, struct slice digits)
-{
-    char text[TEXT_MAX + 1];
-    size_t n = digits.n < TEXT_MAX ? digits.n : TEXT_MAX;
-    memcpy(text, digits.p, n);
-    text[n] = '\0';
-    mpz_set_str(out, n ? text : "0", 10);
-}
-
-/* value *= 10^power */
-static void shift(mpq_t value, long power)
-{
-    mpz_t ten;
-    mpz_init(ten);
-    mpz_ui_pow_ui(ten, 10, (unsigned long)labs(power));
-    if (power >= 0)
-        mpz_mul(mpq_numref(value), mpq_numref(value), ten);
-    else
-        mpz_mul(mpq_denref(value), mpq_denref(value), ten);
-    mpq_canonicalize(value);
-    mpz_clear(ten);
-}
-
-/* ---- digits with separators ---- */
-
-/* Groups of digits and what stands between them. */
-struct groups {
-    struct slice digits[GROUPS_MAX];
-    char before[GROUPS_MAX]; /* of the group; the first has none */
-    size_t n;
-};
-
-/* A blank parts thousands only, and not the whole part of a mixed number from its fraction. */
-static bool blank_parts(const struct groups *g, struct slice rest)
-{
-    size_t n = count_digits(rest);
-    bool fraction = n < rest.n && rest.p[n] == '/';
-    return n == 3 && !fraction && g->digits[0].n >= 1 && g->digits[0].n <= 3;
-}
-
-static bool take_groups(struct slice *s, struct groups *g)
-{
-    g->n = 0;
-    for (char before = 0; g->n < GROUPS_MAX;) {
-        size_t n = count_digits(*s);
-        g->before[g->n] = before;
-        g->digits[g->n++] = slice_sub(*s, 0, n);
-        *s = slice_from(*s, n);
-        struct slice rest = slice_from(*s, 1);
-        bool more = rest.n && is_digit(rest.p[0]);
-        if (s->n == 0 || !strchr(",. '", s->p[0]) || s->p[0] == '\0' || !more ||
-            (s->p[0] == ' ' && !blank_parts(g, rest)))
-            return true;
-        before = s->p[0];
-        *s = rest;
-    }
-    return false;
-}
-
-/* Groups up to `end` part thousands by one sign. */
-static bool are_thousands(const struct groups *g, size_t end)
-{
-    if (end > 1 && (g->digits[0].n == 0 || g->digits[0].n > 3))
-        return false;
-    for (size_t i = 1; i < end; i++)
-        if (g->digits[i].n != 3 || g->before[i] != g->before[1])
-            return false;
-    return true;
-}
-
-static void join(const struct groups *g, size_t places, mpq_t out)
-{
-    char text[TEXT_MAX + 1];
-    size_t n = 0;
-    for (size_t i = 0; i < g->n; i++) {
-        memcpy(text + n, g->digits[i].p, g->digits[i].n);
-        n += g->digits[i].n;
-    }
-    set_digits(mpq_numref(out), (struct slice){text, n});
-    mpz_set_ui(mpq_denref(out), 1);
-    shift(out, -(long)places);
-}
-
-static int significant(const struct groups *g)
-{
-    int n = 0;
-    for (size_t i = 0; i < g->n; i++)
-        for (size_t j = 0; j < g->digits[i].n; j++)
-            n += n > 0 || g->digits[i].p[j] != '0';
-    return n;
-}
-
-/* What the last separator means decides the value; where it could mean the other thing as well,
- * there is another value. */
-static bool settle(const struct groups *g, struct quantity *q, mpq_t value)
-{
-    size_t last = g->n - 1;
-    size_t behind = g->digits[last].n;
-    char sign = last ? g->before[last] : 0;
-    bool thousands = last && are_thousands(g, g->n);
-    bool decimals = last && (sign == '.' || sign == ',') && are_thousands(g, last) &&
-                    (last == 1 || g->before[1] != sign);
-    bool zero = g->digits[0].n == 0 || g->digits[0].p[0] == '0';
-    if (last && (zero || (last == 1 && sign == '.')))
-        thousands = thousands && !zero && sign != '.';
-    q->digits = significant(g);
-    if (last && !thousands && !decimals)
-        return false;
-    bool as_decimals = decimals && !(thousands && sign == ',');
-    q->places = as_decimals ? (int)behind : 0;
-    q->odd = as_decimals && sign == ',' && last == 1;
-    join(g, as_decimals ? behind : 0, value);
-    q->has_other = last == 1 && decimals && behind == 3 && !zero && g->digits[0].n <= 3;
-    if (q->has_other)
-        join(g, as_decimals ? 0 : behind, q->other);
-    return true;
 }
 
 /* ---- the parts of a number ---- */
@@ -224,7 +106,7 @@ static bool take_exponent(struct slice *s, mpq_t value, bool *found)
         if (labs(power) > EXPONENT_MAX)
             return false;
     }
-    shift(value, power);
+    quantity_shift(value, power);
     *found = true;
     *s = rest;
     return true;
@@ -233,7 +115,7 @@ static bool take_exponent(struct slice *s, mpq_t value, bool *found)
 static bool take_whole(struct slice *s, mpz_t out)
 {
     size_t n = count_digits(*s);
-    set_digits(out, slice_sub(*s, 0, n));
+    quantity_set(out, slice_sub(*s, 0, n));
     *s = slice_from(*s, n);
     return n > 0;
 }
@@ -310,14 +192,13 @@ static void take_second(struct slice *s, struct quantity *q)
 
 static bool take_magnitude(struct slice *s, struct quantity *q)
 {
-    struct groups g;
     bool exponent;
     if (take_fraction(s, q->value)) {
         q->places = -1;
         return true;
     }
     bool digit = s->n && (is_digit(s->p[0]) || (s->p[0] == '.' && s->n > 1 && is_digit(s->p[1])));
-    if (!digit || !take_groups(s, &g) || !settle(&g, q, q->value))
+    if (!digit || !quantity_digits(s, q))
         return false;
     if (slice_is(*s, "."))
         *s = slice_from(*s, 1);
@@ -387,6 +268,55 @@ static bool take_percent(struct slice *s)
     return false;
 }
 
+/* A word of the text, whatever the case of its letters, and its plural. */
+static bool take_word(struct slice *s, const char *word)
+{
+    struct slice rest = skip_blanks(*s);
+    size_t n = strlen(word);
+    if (rest.n < n || strncasecmp(rest.p, word, n) != 0)
+        return false;
+    n += n < rest.n && (rest.p[n] | 0x20) == 's';
+    bool inside = n < rest.n && (rest.p[n] | 0x20) >= 'a' && (rest.p[n] | 0x20) <= 'z';
+    if (inside)
+        return false;
+    *s = slice_from(rest, n);
+    return true;
+}
+
+/* "1.5 million"; "5k" may be that, or five of something. */
+static void take_scale(struct slice *s, struct quantity *q)
+{
+    static const struct {
+        const char *word;
+        unsigned long factor;
+        long power;
+    } words[] = {{"hundred", 1, 2}, {"thousand", 1, 3},  {"million", 1, 6},
+                 {"billion", 1, 9}, {"trillion", 1, 12}, {"dozen", 12, 0}},
+      letters[] = {{"k", 1, 3}, {"M", 1, 6}, {"mn", 1, 6}, {"B", 1, 9}, {"bn", 1, 9}};
+    struct slice rest = *s;
+    mpq_t factor;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (!take_word(s, words[i].word))
+            continue;
+        mpq_init(factor);
+        mpq_set_ui(factor, words[i].factor, 1);
+        mpq_mul(q->value, q->value, factor);
+        mpq_clear(factor);
+        quantity_shift(q->value, words[i].power);
+        q->word = true;
+        q->has_other = false;
+        q->places = -1;
+        return;
+    }
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0] && !q->has_other; i++) {
+        if (!take_word(&rest, letters[i].word))
+            continue;
+        mpq_set(q->other, q->value);
+        quantity_shift(q->other, letters[i].power);
+        q->has_other = true;
+    }
+}
+
 static bool read_unit(struct slice s, size_t currency, struct quantity *q)
 {
     static const char *const names[] = {"", "$", "\xe2\x82\xac", "\xc2\xa3"};
@@ -406,14 +336,23 @@ static bool read_words(struct slice s, struct quantity *q)
     return true;
 }
 
+/* (-7) */
+static struct slice without_brackets(struct slice s)
+{
+    struct slice inner = slice_sub(s, 1, s.n < 2 ? 0 : s.n - 2);
+    bool around = slice_starts(s, S("(")) && slice_ends(s, S(")")) && inner.n;
+    return around && !memchr(inner.p, '(', inner.n) && !memchr(inner.p, ')', inner.n) ? inner : s;
+}
+
 static bool read_plain(struct slice s, struct quantity *q)
 {
-    s = slice_trim(s);
+    s = slice_trim(without_brackets(slice_trim(s)));
     take_front(&s, q);
     bool minus = take_sign(&s);
     size_t currency = take_currency(&s);
     minus = take_sign(&s) || minus;
     if (take_magnitude(&s, q)) {
+        take_scale(&s, q);
         q->percent = take_percent(&s);
         if (!read_unit(s, currency, q))
             return false;
@@ -431,11 +370,11 @@ bool quantity_read(struct slice text, struct quantity *q)
 {
     struct buf plain;
     text = wrapping_off(text, WRAP_ALL);
-    if (text.n == 0 || text.n > TEXT_MAX)
+    if (text.n == 0 || text.n > QUANTITY_MAX)
         return false;
-    buf_init(&plain, 8 * TEXT_MAX);
+    buf_init(&plain, 8 * QUANTITY_MAX);
     quantity_spelling(text, &plain);
-    bool ok = !plain.failed && plain.n <= TEXT_MAX && read_plain(buf_view(&plain), q);
+    bool ok = !plain.failed && plain.n <= QUANTITY_MAX && read_plain(buf_view(&plain), q);
     buf_free(&plain);
     return ok;
 }

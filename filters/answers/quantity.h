@@ -9,11 +9,11 @@
 
 struct quantity {
     mpq_t value;
-    mpq_t other;    /* the other reading of 1,234 or 1.234; see has_other */
+    mpq_t other;    /* the other reading of 1,234 or 1.234 or 5k; see has_other */
     bool has_other; /* the separator could be meant the other way */
     bool odd;       /* a comma before decimals: 2,74 */
     bool percent;   /* value is the number before the sign */
-    bool word;      /* written in letters */
+    bool word;      /* written in letters, or in part: 1.5 million */
     bool ratio;     /* a:b */
     bool assigned;  /* x = … */
     bool rough;     /* about …, ≈ … */

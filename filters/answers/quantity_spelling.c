@@ -103,6 +103,8 @@ static void add(struct buf *out, const char *to)
 
 static size_t spelling_at(struct slice s, struct buf *out)
 {
+    if (is_letter(s.p[0]) || (s.p[0] >= '0' && s.p[0] <= '9'))
+        return 0; /* none begins so */
     for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) {
         struct slice from = slice_of(spellings[i].from);
         bool command = from.p[0] == '\\' && is_letter(from.p[from.n - 1]);

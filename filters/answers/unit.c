@@ -210,13 +210,17 @@ static struct slice take_word(struct slice *s)
     return word;
 }
 
-static struct slice skip_signs(struct slice s, bool *below)
+/* A sign joins two words; a stop may end the text. */
+static struct slice skip_signs(struct slice s, bool *below, bool *joins)
 {
     size_t i = 0;
+    *joins = false;
     for (; i < s.n &&
            (s.p[i] == ' ' || s.p[i] == '*' || s.p[i] == '/' || s.p[i] == '-' || s.p[i] == '.');
-         i++)
+         i++) {
         *below = *below || s.p[i] == '/';
+        *joins = *joins || (s.p[i] != ' ' && s.p[i] != '.');
+    }
     return slice_from(s, i);
 }
 
@@ -251,12 +255,12 @@ static bool read_word(struct slice *s, struct unit *u, bool *below, int *ahead, 
 
 static bool read_factors(struct slice s, struct unit *u, int depth)
 {
-    bool below = false;
+    bool below = false, joins;
     int ahead = 1;
     for (int words = 0;; words++) {
-        s = skip_signs(s, &below);
+        s = skip_signs(s, &below, &joins);
         if (s.n == 0)
-            return true;
+            return !joins;
         if (words == WORDS_MAX || !read_word(&s, u, &below, &ahead, depth))
             return false;
     }

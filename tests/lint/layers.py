@@ -32,6 +32,7 @@ PLACES = {
     "mpfr.h": ("filters/answers/", None),
     "mpfi.h": ("filters/answers/", None),
     "mpfi_io.h": ("filters/answers/", None),
+    "pcre2.h": ("filters/answers/", 1),
 }
 # Plug-ins are named after what they are, but are modules of their own.
 PLUGINS = (
