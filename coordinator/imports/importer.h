@@ -130,10 +130,11 @@ struct importer_case {
 
 /* Lines that are one record only together, e.g. two scored answers to one prompt. */
 struct importer_group {
-    /* joins(first, line): whether the line belongs to the record that begins with `first`. */
-    bool (*joins)(const json *first, const json *line);
-    size_t max; /* lines of one record, at most IMPORTER_GROUP_MAX */
-    int parts;  /* records that may come of one group */
+    /* key(line, h): what the lines of one record have in common. */
+    void (*key)(const json *line, struct hash *h);
+    size_t max;  /* lines of one record, at most IMPORTER_GROUP_MAX */
+    size_t open; /* records that are waited for at once; 1: their lines stand one after another */
+    int parts;   /* records that may come of one group */
     /* read(lines, n, part, record, arena, e): fills the record and its `rows`: how many of the
      * lines it is made of; 0: there is no such part. `lead` gets the index of its first line. */
     bool (*read)(const json *const *lines, size_t n, int part, struct seed_record *record,

@@ -15,10 +15,9 @@ static int detect(const json *line)
                        "complexity", "verbosity");
 }
 
-static bool joins(const json *first, const json *line)
+static void key(const json *line, struct hash *h)
 {
-    struct slice prompt = json_string(json_get(first, "prompt"));
-    return prompt.n > 0 && slice_eq(prompt, json_string(json_get(line, "prompt")));
+    hash_field(h, json_string(json_get(line, "prompt")));
 }
 
 /* A number, or the mean of a list with one of each annotator. */
@@ -88,7 +87,7 @@ static bool read_group(const json *const *lines, size_t n, int part, struct seed
 }
 
 static const struct importer_group group = {
-    .joins = joins, .max = 2, .parts = 1, .read = read_group};
+    .key = key, .max = 2, .open = 1, .parts = 1, .read = read_group};
 
 static const struct importer_case cases[] = {
     CASE_PAIRS(

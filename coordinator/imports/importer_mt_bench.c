@@ -7,6 +7,7 @@
 static const char *const used[] = {"question_id",    "model_a",        "model_b",
                                    "conversation_a", "conversation_b", "winner",
                                    "judge",          "turn",           0};
+enum { OPEN = 4096 }; /* questions times pairs of models; votes on one may stand far apart */
 static const char *const sides[2] = {"conversation_a", "conversation_b"};
 
 static int detect(const json *line)
@@ -22,13 +23,6 @@ static bool same_text(const json *a, const char *key, const json *b, const char 
     return slice_eq(json_string(json_get(a, key)), json_string(json_get(b, other)));
 }
 
-static bool same_question(const json *a, const json *b)
-{
-    const json *x = json_get(a, "question_id"), *y = json_get(b, "question_id");
-    return slice_eq(json_number_text(x), json_number_text(y)) &&
-           slice_eq(json_string(x), json_string(y));
-}
-
 static bool is_turned(const json *first, const json *line)
 {
     return !same_text(first, "model_a", line, "model_a");
@@ -40,13 +34,18 @@ static bool by_model(const json *line)
            json_type(json_get(line, "judge")) == JSON_LIST;
 }
 
-static bool joins(const json *first, const json *line)
+/* The same models in either order. */
+static void key(const json *line, struct hash *h)
 {
-    bool same = same_text(first, "model_a", line, "model_a") &&
-                same_text(first, "model_b", line, "model_b");
-    bool turned = same_text(first, "model_a", line, "model_b") &&
-                  same_text(first, "model_b", line, "model_a");
-    return same_question(first, line) && (same || turned) && by_model(first) == by_model(line);
+    const json *question = json_get(line, "question_id");
+    struct slice a = json_string(json_get(line, "model_a")),
+                 b = json_string(json_get(line, "model_b"));
+    bool turned = slice_cmp(a, b) > 0;
+    hash_field(h, json_number_text(question));
+    hash_field(h, json_string(question));
+    hash_field(h, turned ? b : a);
+    hash_field(h, turned ? a : b);
+    hash_u64(h, by_model(line));
 }
 
 static bool turn_of(const json *line, int64_t *turn, struct err *e)
@@ -127,7 +126,7 @@ static bool read_group(const json *const *lines, size_t n, int part, struct seed
 }
 
 static const struct importer_group group = {
-    .joins = joins, .max = IMPORTER_GROUP_MAX, .parts = 2, .read = read_group};
+    .key = key, .max = IMPORTER_GROUP_MAX, .open = OPEN, .parts = 2, .read = read_group};
 
 static const struct importer_case cases[] = {
     CASE_PAIRS(1, "one vote",
@@ -204,8 +203,8 @@ static const struct importer_case cases[] = {
 
 const struct importer importer_mt_bench = {
     .name = "mt_bench",
-    .help =
-        "MT-bench judgments (an evaluation set); votes on the same answers are counted together",
+    .help = "MT-bench judgments (an evaluation set); all votes on the same answers in a file are "
+            "counted together",
     .trust = TRUST_HUMAN,
     .detect = detect,
     .group = &group,

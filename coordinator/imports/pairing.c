@@ -127,7 +127,7 @@ static void choose_pairs(struct seed_record *r, const struct project_import *how
     struct choice c;
     choose(r, how, SIZE_MAX, &c);
     choose(r, how, c.taken, &c);
-    r->left_out += c.taken - r->n_pairs + (r->n_pairs ? c.low : 0);
+    r->left_out += c.taken - r->n_pairs + (r->n_pairs ? c.low + c.same : 0);
     if (r->n_pairs == 0)
         r->reason = c.low                       ? SEED_LOW_MARGIN
                     : c.same                    ? SEED_IDENTICAL

@@ -6,19 +6,20 @@
 #include "base/records.h"
 
 #define LINE_FACTOR 8 /* what a line's record may take, in lengths of the longest line … */
-#define LINE_EXTRA ((size_t)1 << 20) /* … and beyond: small lines of many messages */
-#define HEAD_BYTES 800               /* of a bad record, kept to be shown */
+#define LINE_EXTRA ((size_t)1 << 20)    /* … and beyond: small lines of many messages */
+#define HEAD_BYTES 800                  /* of a bad record, kept to be shown */
+#define GROUPS_BYTES ((size_t)32 << 20) /* of lines that wait for others */
 
 /* Lines that wait for each other. */
 struct group {
-    const struct importer *importer; /* NULL: there is none */
+    const struct importer *importer;
+    struct id key;
     json *lines[IMPORTER_GROUP_MAX];
     uint64_t numbers[IMPORTER_GROUP_MAX];
     size_t n;
-    size_t bytes;
-    int part;    /* the next of its records, once it is closed */
-    bool closed; /* its records are being given out */
-    size_t told; /* lines of records already given out */
+    size_t bytes; /* of their texts */
+    int part;     /* the next of its records, once they are given out */
+    size_t told;  /* lines of records already given out */
     char head[HEAD_BYTES];
     size_t n_head;
 };
@@ -29,18 +30,15 @@ struct seed_reader {
     size_t line_bytes;
     struct arena arena; /* of one record */
     struct seed_record record;
-    struct group group;
-    json *held; /* a line that did not belong to the group: it comes next */
-    const struct importer *held_importer;
-    uint64_t held_line;
-    size_t held_bytes;
-    char held_head[HEAD_BYTES];
-    size_t n_held_head;
-    uint64_t shape; /* of the last line whose format was looked for */
+    struct group **groups; /* the oldest first */
+    size_t n_groups, room;
+    size_t group_bytes;
+    struct group *closed; /* its records are being given out */
+    uint64_t shape;       /* of the last line whose format was looked for */
     const struct importer *shape_importer;
-    enum records_got got; /* what ended the file, once it has */
-    struct err error;
     bool at_end;
+    bool failed; /* what ended the file is an error */
+    struct err error;
 };
 
 struct seed_reader *seed_reader_open(const char *path, const struct seed_line_options *how,
@@ -61,19 +59,21 @@ struct seed_reader *seed_reader_open(const char *path, const struct seed_line_op
     return NULL;
 }
 
-static void drop_group(struct group *g)
+static void free_group(struct group *g)
 {
-    for (size_t i = 0; i < g->n; i++)
+    for (size_t i = 0; g && i < g->n; i++)
         json_free(g->lines[i]);
-    *g = (struct group){0};
+    free(g);
 }
 
 void seed_reader_close(struct seed_reader *r)
 {
     if (!r)
         return;
-    drop_group(&r->group);
-    json_free(r->held);
+    for (size_t i = 0; i < r->n_groups; i++)
+        free_group(r->groups[i]);
+    free(r->groups);
+    free_group(r->closed);
     records_close(r->records);
     arena_free(&r->arena);
     free(r);
@@ -81,28 +81,76 @@ void seed_reader_close(struct seed_reader *r)
 
 bool seed_reader_waits(const struct seed_reader *r)
 {
-    return !r->at_end && !r->held && !r->group.closed && records_waits(r->records);
+    return !r->at_end && !r->closed && records_waits(r->records);
 }
 
 /* ---- groups ---- */
 
-static void add_to_group(struct seed_reader *r, json *line, uint64_t number, struct slice text)
+static struct id key_of(const struct importer *importer, const json *line)
 {
-    struct group *g = &r->group;
-    if (g->n == 0) {
-        g->n_head = text.n < HEAD_BYTES ? text.n : HEAD_BYTES;
-        memcpy(g->head, text.p, g->n_head);
-    }
-    g->bytes += text.n;
-    g->numbers[g->n] = number;
-    g->lines[g->n++] = line;
-    g->closed = g->n == g->importer->group->max || g->bytes > r->line_bytes;
+    struct hash h;
+    hash_init(&h, importer->name);
+    importer->group->key(line, &h);
+    return hash_id(&h);
 }
 
-/* next_of_group(r, out): the next record of a closed group, or NOTHING when it has no more. */
+static void close_group(struct seed_reader *r, size_t at)
+{
+    r->closed = r->groups[at];
+    r->group_bytes -= r->closed->bytes;
+    r->n_groups--;
+    memmove(&r->groups[at], &r->groups[at + 1], (r->n_groups - at) * sizeof *r->groups);
+}
+
+static struct group *new_group(struct seed_reader *r, const struct importer *importer,
+                               const struct id *key, struct slice text)
+{
+    if (r->n_groups == r->room) {
+        size_t room = r->room ? r->room * 2 : 4;
+        struct group **groups = realloc(r->groups, room * sizeof *groups);
+        if (!groups)
+            return NULL;
+        r->groups = groups;
+        r->room = room;
+    }
+    struct group *g = calloc(1, sizeof *g);
+    if (!g)
+        return NULL;
+    g->importer = importer;
+    g->key = *key;
+    g->n_head = text.n < HEAD_BYTES ? text.n : HEAD_BYTES;
+    memcpy(g->head, text.p, g->n_head);
+    r->groups[r->n_groups++] = g;
+    return g;
+}
+
+/* join(r, importer, line, number, text): the line waits for others, which closes a group that needs
+ * no more, or the oldest when there are too many. False: without memory. */
+static bool join(struct seed_reader *r, const struct importer *importer, json *line,
+                 uint64_t number, struct slice text)
+{
+    struct id key = key_of(importer, line);
+    size_t at = 0;
+    while (at < r->n_groups && !id_eq(&r->groups[at]->key, &key))
+        at++;
+    struct group *g = at < r->n_groups ? r->groups[at] : new_group(r, importer, &key, text);
+    if (!g)
+        return false;
+    g->numbers[g->n] = number;
+    g->lines[g->n++] = line;
+    g->bytes += text.n;
+    r->group_bytes += text.n;
+    if (g->n == importer->group->max)
+        close_group(r, at);
+    else if (r->n_groups > importer->group->open || r->group_bytes > GROUPS_BYTES)
+        close_group(r, 0);
+    return true;
+}
+
+/* next_of_group(r, out): the next record of the closed group, or NOTHING when it has no more. */
 static enum seed_got next_of_group(struct seed_reader *r, struct seed_reading *out)
 {
-    struct group *g = &r->group;
+    struct group *g = r->closed;
     const struct importer_group *how = g->importer->group;
     while (g->part < how->parts) {
         size_t lead = 0;
@@ -125,7 +173,8 @@ static enum seed_got next_of_group(struct seed_reader *r, struct seed_reading *o
             g->part = how->parts; /* the rest of the group is bad with it */
         return ok ? SEED_RECORD : SEED_BAD;
     }
-    drop_group(g);
+    free_group(g);
+    r->closed = NULL;
     return SEED_NOTHING;
 }
 
@@ -160,9 +209,10 @@ static enum seed_got take(struct seed_reader *r, json *line, const struct import
     out->line = number;
     out->rows = 1;
     if (importer->group) {
-        r->group.importer = importer;
-        add_to_group(r, line, number, text);
-        return SEED_NOTHING;
+        if (join(r, importer, line, number, text))
+            return SEED_NOTHING;
+        json_free(line);
+        return SEED_ERROR;
     }
     memset(&r->record, 0, sizeof r->record);
     arena_reset(&r->arena);
@@ -170,25 +220,6 @@ static enum seed_got take(struct seed_reader *r, json *line, const struct import
               seed_line_finish(&r->how, importer, &r->record, &r->arena, &out->why);
     json_free(line);
     return ok ? SEED_RECORD : bad(r, out, text);
-}
-
-static bool joins(const struct seed_reader *r, const struct importer *importer, const json *line)
-{
-    const struct group *g = &r->group;
-    return g->importer == importer && importer->group->joins(g->lines[0], line);
-}
-
-/* hold(r, …): the line has to wait until the group before it is given out. */
-static void hold(struct seed_reader *r, json *line, const struct importer *importer,
-                 uint64_t number, struct slice text)
-{
-    r->held = line;
-    r->held_importer = importer;
-    r->held_line = number;
-    r->held_bytes = text.n;
-    r->n_held_head = text.n < HEAD_BYTES ? text.n : HEAD_BYTES;
-    memcpy(r->held_head, text.p, r->n_held_head);
-    r->group.closed = true;
 }
 
 static enum seed_got read_text(struct seed_reader *r, struct slice text, struct seed_reading *out)
@@ -206,14 +237,7 @@ static enum seed_got read_text(struct seed_reader *r, struct slice text, struct 
         json_free(line);
         return bad(r, out, text);
     }
-    if (!r->group.importer)
-        return take(r, line, importer, number, text, out);
-    if (joins(r, importer, line)) {
-        add_to_group(r, line, number, text);
-        return SEED_NOTHING;
-    }
-    hold(r, line, importer, number, text);
-    return SEED_NOTHING;
+    return take(r, line, importer, number, text, out);
 }
 
 static enum seed_got read_bad(struct seed_reader *r, struct slice text, struct seed_reading *out)
@@ -227,25 +251,12 @@ static enum seed_got read_bad(struct seed_reader *r, struct slice text, struct s
     return bad(r, out, text);
 }
 
-static enum seed_got take_held(struct seed_reader *r, struct seed_reading *out)
-{
-    json *line = r->held;
-    r->held = NULL;
-    struct slice head = {r->held_head, r->n_held_head};
-    enum seed_got got = take(r, line, r->held_importer, r->held_line, head, out);
-    if (got == SEED_NOTHING)
-        r->group.bytes = r->held_bytes;
-    return got;
-}
-
 enum seed_got seed_reader_next(struct seed_reader *r, struct seed_reading *out, struct err *e)
 {
     struct slice text;
     out->record = &r->record;
-    if (r->group.closed)
+    if (r->closed)
         return next_of_group(r, out);
-    if (r->held)
-        return take_held(r, out);
     if (!r->at_end) {
         enum records_got got = records_next(r->records, &text, &out->why);
         if (got == RECORDS_RECORD || got == RECORDS_BAD) {
@@ -256,15 +267,14 @@ enum seed_got seed_reader_next(struct seed_reader *r, struct seed_reading *out, 
             return seed;
         }
         r->at_end = true;
-        r->got = got;
+        r->failed = got == RECORDS_ERROR;
         r->error = out->why;
     }
-    if (r->group.importer) {
-        r->group.closed = true;
+    if (r->n_groups > 0) {
+        close_group(r, 0);
         return next_of_group(r, out);
     }
-    if (r->got == RECORDS_END)
-        return SEED_END;
-    *e = r->error;
-    return SEED_ERROR;
+    if (r->failed)
+        *e = r->error;
+    return r->failed ? SEED_ERROR : SEED_END;
 }

@@ -50,7 +50,7 @@ def arena(i, winner, **more):
             "judge": f"user_{i}", "conversation_a": turns(f"q{i}", "a", "r", "c"),
             "conversation_b": turns(f"q{i}", "b", "r", "d"), "turn": 2, "anony": True,
             "language": "English", "tstamp": 1.0 + i,
-            "openai_moderation": {"categories": {}, "flagged": i == 0},
+            "openai_moderation": {"categories": {"hate": False}, "flagged": i == 0},
             "toxic_chat_tag": {"roberta-large": {"flagged": False}}, **more}
 
 
@@ -210,9 +210,9 @@ FILES = [
         "text": "t"})), "judgelm", "", {"synthetic": 2}, 2, {"paired": 2, "tie": 1}),
     ("mt_bench.jsonl", jsonl([
         vote(81, "author_1", "model_a", 1), vote(81, "author_1", "model_b", 2),
-        vote(81, "expert_2", "model_a", 1), vote(81, "expert_3", "model_b", 1),
         vote(82, "expert_1", "tie", 1), vote(83, "expert_1", "model_a", 1),
-        vote(83, "expert_2", "model_b", 1)]),
+        vote(81, "expert_2", "model_a", 1), vote(83, "expert_2", "model_b", 1),
+        vote(81, "expert_3", "model_b", 1)]),
      "mt_bench", "MT-bench", {"human": 2}, 2,
      {"paired": 2, "tie": 1, "annotators_disagree": 1, "joined": 3}),
     ("question.jsonl", jsonl(pairs_of(2, lambda i: {

@@ -350,6 +350,43 @@ static void the_real_gsm8k_solutions_give_731_pairs(void **state)
     assert_counters(f);
 }
 
+/* What is shared beside the project: counted by eye, or by the files' own descriptions. */
+static void real_files_are_counted_to_the_row(void **state)
+{
+    static const struct {
+        const char *path, *importer, *eval_set;
+        int64_t rows;
+    } files[] = {
+        {"data/gsm8k/test.jsonl", "gsm8k", "GSM8K test", 1319},
+        {"data/mt-bench/question.jsonl", "mt_bench_questions", "MT-bench", 80},
+        {"data/qwen-math-rm/math_cot_100.jsonl", "prompts", "", 100},
+    };
+    struct fixture *f = *state;
+    const char *shared = getenv("GAVEL_SHARED");
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char path[512], sql[200];
+        snprintf(path, sizeof path, "%s/%s", shared ? shared : "", files[i].path);
+        if (!shared || access(path, R_OK) != 0) {
+            printf("skipped: GAVEL_SHARED does not name a folder with %s\n", files[i].path);
+            skip();
+        }
+        f->project.limits.line_bytes = 4 << 20;
+        f->project.seeds.n = 0;
+        want(f, path, "auto", "");
+        import_all(f);
+        assert_report(f, (struct intake_report){.files = 1,
+                                                .lines = files[i].rows,
+                                                .added = files[i].rows,
+                                                .waiting = files[i].rows});
+        snprintf(sql, sizeof sql,
+                 "SELECT count(*) FROM seeds WHERE importer = '%s' AND eval_set = '%s'",
+                 files[i].importer, files[i].eval_set);
+        char rows[32];
+        snprintf(rows, sizeof rows, "%lld", (long long)files[i].rows);
+        assert_ask(f, sql, rows);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +404,7 @@ int main(void)
         TEST(what_an_evaluation_set_is_comes_from_the_file_or_the_project),
         TEST(a_pair_s_identity_is_its_content),
         TEST(the_real_gsm8k_solutions_give_731_pairs),
+        TEST(real_files_are_counted_to_the_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
