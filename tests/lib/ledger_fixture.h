@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "coordinator/store/ledger.h"
+#include "coordinator/store/samples.h"
 #include "coordinator/store/seeds.h"
 
 struct ledger_fixture {
@@ -178,6 +179,33 @@ static inline uint64_t fixture_add_pair(struct ledger_fixture *f, const struct f
     (void)got;
     fixture_must(ledger_pair(f->store, f->pairs + 1, &id, &found, &e) && found, &e);
     return ++f->pairs;
+}
+
+/* fixture_add_seed(f, prompt, answer, kind): within a transaction; a prompt without a pair: its
+ * row. `answer`: the known one; NULL: none. */
+static inline uint64_t fixture_add_seed(struct ledger_fixture *f, const char *prompt,
+                                        const char *answer, const char *kind)
+{
+    struct err e;
+    struct seeds_added added = {.pairs = 0};
+    struct message m;
+    struct seed_record *r = calloc(1, sizeof *r);
+    struct builder_seed seeds[256];
+    size_t n;
+    assert(r);
+    r->prompt = fixture_chat(&m, "user", prompt);
+    r->answer = slice_of(answer);
+    r->answer_kind = slice_of(kind);
+    r->reason = answer ? SEED_ANSWER_ONLY : SEED_PROMPT_ONLY;
+    buf_init(&added.where, 1024);
+    enum seeds_got got = seeds_add(f->store, &f->file, ++f->line, "gavel", r, &added, &e);
+    fixture_must(got != SEEDS_FAILED, &e);
+    assert(got == SEEDS_NEW);
+    buf_free(&added.where);
+    free(r);
+    fixture_must(samples_open_seeds(f->store, &f->project, 0, seeds, 256, &n, &e), &e);
+    assert(n > 0 && n < 256);
+    return seeds[n - 1].row;
 }
 
 /* The answer that says so, in the form of FORMAT_VERDICT. */

@@ -475,6 +475,103 @@ static void the_request_depends_on_the_call_alone(void **state)
     close_project();
 }
 
+/* ---- generators ---- */
+
+static struct judging writing_of(enum ask ask, int k)
+{
+    struct judging j = judging_of(FORMAT_VERDICT, ask);
+    j.k = (uint8_t)k;
+    j.task.answer_b = (struct chat){0};
+    if (ask == ASK_ANSWER)
+        j.task.answer_a = (struct chat){0};
+    return j;
+}
+
+static void a_samples_temperature_is_its_own(void **state)
+{
+    (void)state;
+    struct request_shape shape;
+    open_project("build: {temperatures: [\"0.25\", \"1.5\"], max_tokens: 77}\n"
+                 "generation: {max_tokens: 5000, temperature: 0.5}\n");
+    for (int k = 0; k < 5; k++) {
+        struct judging j = writing_of(ASK_ANSWER, k);
+        render(&j, &shape);
+        assert_true(shape.temperature_given && shape.temperature == (k % 2 ? 1.5 : 0.25));
+        assert_int_equal(shape.max_tokens, 77);
+        assert_int_equal(shape.seed, 7);
+        j = writing_of(ASK_MODIFY, k);
+        render(&j, &shape);
+        assert_true(shape.temperature_given && shape.temperature == (k % 2 ? 1.5 : 0.25));
+    }
+    struct judging j = judging_of(FORMAT_VERDICT, ASK_JUDGE);
+    render(&j, &shape);
+    assert_true(!shape.temperature_given && shape.max_tokens == 0);
+    close_project();
+    open_project("build: {temperatures: []}\n");
+    j = writing_of(ASK_ANSWER, 3);
+    render(&j, &shape);
+    assert_true(!shape.temperature_given && shape.max_tokens == 0);
+    close_project();
+}
+
+static void a_generator_is_asked_the_prompt_and_what_the_grant_says(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct chat chat;
+    struct request_shape shape;
+    open_project("");
+    struct judging j = writing_of(ASK_ANSWER, 0);
+    j.cue = S("Box it.");
+    chat = render(&j, &shape);
+    assert_int_equal(chat.n, 1);
+    assert_text(chat.messages[0].content, "What is 2+2?\n\nBox it.");
+    j.cue = S("");
+    chat = render(&j, &shape);
+    assert_text(chat.messages[0].content, "What is 2+2?");
+    j = writing_of(ASK_MODIFY, 0);
+    chat = render(&j, &shape);
+    assert_true(slice_find(chat.messages[0].content, S("It is four.")) != SIZE_MAX);
+    j.task.answer_a = (struct chat){0};
+    assert_false(judging_render(&j, 7, 1, &chat, &shape, &w.arena, &e));
+    assert_int_equal(e.code, ERR_PROTOCOL);
+    close_project();
+}
+
+static void what_a_generator_writes_is_kept_and_not_judged(void **state)
+{
+    (void)state;
+    static const struct teacher_choice more[] = {
+        {{"<think>hm</think>\\boxed{5}", 27}, {NULL, 0}, THOUGHT_ABSENT, FINISH_STOP},
+        {{"<think>never ends", 17}, {NULL, 0}, THOUGHT_ABSENT, FINISH_LENGTH},
+        {{"", 0}, {NULL, 0}, THOUGHT_ABSENT, FINISH_CONTENT_FILTER},
+    };
+    open_project("filters: [{length: {min_thought: 1000}}]\n");
+    struct judging j = writing_of(ASK_ANSWER, 0);
+    struct teacher_answer a = answer_of("<answer>[[A]]</answer>");
+    a.more = more;
+    a.n_more = 3;
+    struct call_result r = result_of(&j, &a, 0);
+    assert_int_equal(r.verdict, VERDICT_NONE); /* words of an answer, not a verdict */
+    assert_int_equal(r.first, VERDICT_NONE);
+    assert_int_equal(r.ask, ASK_ANSWER);
+    assert_text(r.answer, "<answer>[[A]]</answer>");
+    assert_int_equal(r.filter.n, 0);
+    assert_int_equal(r.score_a, SCORE_NONE);
+    r = result_of(&j, &a, 1);
+    assert_text(r.answer, "\\boxed{5}");
+    assert_text(r.thought, "hm");
+    assert_int_equal(r.thought_field, THOUGHT_THINK_TAG);
+    r = result_of(&j, &a, 2);
+    assert_int_equal(r.verdict, VERDICT_UNCLOSED);
+    assert_int_equal(r.finish, FINISH_LENGTH);
+    r = result_of(&j, &a, 3);
+    assert_int_equal(r.finish, FINISH_CONTENT_FILTER);
+    assert_int_equal(r.answer.n, 0);
+    assert_false(judging_needs_request(ASK_ANSWER) || judging_needs_request(ASK_MODIFY));
+    close_project();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -489,6 +586,9 @@ int main(void)
         cmocka_unit_test(a_review_is_of_the_critique_and_stands_for_itself),
         cmocka_unit_test(a_trace_over_the_memory_of_a_call_is_an_error),
         cmocka_unit_test(the_request_depends_on_the_call_alone),
+        cmocka_unit_test(a_samples_temperature_is_its_own),
+        cmocka_unit_test(a_generator_is_asked_the_prompt_and_what_the_grant_says),
+        cmocka_unit_test(what_a_generator_writes_is_kept_and_not_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

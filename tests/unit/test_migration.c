@@ -245,9 +245,9 @@ static void a_migration_that_fails_changes_nothing(void **state)
 static void an_old_store_becomes_what_a_new_one_is(void **state)
 {
     (void)state;
-    static const char *const tables[] = {"runs",     "recipes",   "calls",     "texts",
-                                         "rollouts", "decisions", "accepted",  "pairs",
-                                         "seeds",    "responses", "quarantine"};
+    static const char *const tables[] = {"runs",       "recipes",  "calls", "texts", "rollouts",
+                                         "decisions",  "accepted", "pairs", "seeds", "responses",
+                                         "quarantine", "samples",  "checks"};
     char sql[256], fresh[512];
     snprintf(fresh, sizeof fresh, "%s", scratch_path("fresh.db"));
     const char *old = old_store();
@@ -268,6 +268,31 @@ static void an_old_store_becomes_what_a_new_one_is(void **state)
     }
 }
 
+/* Prompts that came without answers were kept before they could be built; answers without a pair
+ * (a tie) are no such prompts. */
+static void old_prompts_without_a_pair_are_to_be_built(void **state)
+{
+    (void)state;
+    const char *path = old_store();
+    run(path,
+        "INSERT INTO seeds VALUES (3, x'03', '', 1, 3, 1, 'gavel', '', '', '', '', '', '[]', 9,"
+        " '4', '', '', ''), (4, x'04', '', 1, 4, 1, 'gavel', '', '', '', '', '', '[]', 9, '', '',"
+        " '', ''), (5, x'05', '', 1, 5, 1, 'gavel', '', '', '', '', '', '[]', 9, '', '', '', '');"
+        "INSERT INTO responses VALUES (5, 5, 0, '', '[]'), (6, 5, 0, '', '[]');");
+    struct store *s = brought_up_to_date(path);
+    assert_int_equal(store_counter(s, "builds.open"), 2);
+    store_close(s);
+    assert_rows(path, "SELECT seed, build, build_reason, answer_kind FROM seeds ORDER BY seed",
+                "1|0|0|\n2|0|0|\n3|1|0|\n4|1|0|\n5|0|0|\n");
+    assert_rows(path, "SELECT seed, build, samples, pairs FROM v_builds",
+                "3|open|0|0\n4|open|0|0\n");
+    assert_rows(path, "SELECT count(*) FROM v_samples", "0\n");
+    path = old_store(); /* no such prompt, no counter */
+    s = brought_up_to_date(path);
+    assert_int_equal(store_counter(s, "builds.open"), 0);
+    store_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +303,7 @@ int main(void)
         cmocka_unit_test(the_documented_views_read_old_rows),
         cmocka_unit_test(a_migration_that_fails_changes_nothing),
         cmocka_unit_test(an_old_store_becomes_what_a_new_one_is),
+        cmocka_unit_test(old_prompts_without_a_pair_are_to_be_built),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
