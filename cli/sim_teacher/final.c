@@ -148,22 +148,35 @@ static bool same_word(struct slice a, const char *b)
     return a.n == strlen(b) && strncasecmp(a.p, b, a.n) == 0;
 }
 
+/* other_choice(right, which, out): of four; false when `right` is none of A to E. */
+static bool other_choice(char right, uint64_t which, char *out)
+{
+    char first = (right | 32) == right ? 'a' : 'A';
+    int at = right - first, step = (int)(which % 12); /* every one of them as often */
+    if (at < 0 || at > 4)
+        return false;
+    *out = (char)(first + (at == 4 ? step % 4 : (at + 1 + step % 3) % 4));
+    return true;
+}
+
 static void other_word(struct slice right, uint64_t id, unsigned which, struct buf *out)
 {
     static const char *const opposites[][2] = {
         {"yes", "no"}, {"true", "false"}, {"correct", "incorrect"}, {"even", "odd"}};
     static const char *const words[] = {"copper", "autumn", "Lisbon", "seven", "mercury", "Friday"};
     const size_t n = sizeof words / sizeof words[0];
+    char choice;
     for (size_t i = 0; i < 2 * sizeof opposites / sizeof opposites[0]; i++) {
         if (same_word(right, opposites[i / 2][i % 2])) {
             buf_str(out, opposites[i / 2][1 - i % 2]);
             return;
         }
     }
-    if (right.n == 1 && (right.p[0] | 32) >= 'a' &&
-        (right.p[0] | 32) <= 'e') { /* of five choices */
-        int base = right.p[0] < 'a' ? 'A' : 'a', step = 1 + (int)((id + which) % 4);
-        buf_char(out, (char)(base + (right.p[0] - base + step) % 5));
+    size_t at = right.n == 3 && right.p[0] == '(' && right.p[2] == ')' ? 1 : 0;
+    if (right.n == 1 + 2 * at && other_choice(right.p[at], id + which, &choice)) {
+        buf_slice(out, slice_sub(right, 0, at));
+        buf_char(out, choice);
+        buf_slice(out, slice_from(right, at + 1));
         return;
     }
     const char *word = words[(id + which) % n];

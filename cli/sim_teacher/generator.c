@@ -75,7 +75,9 @@ static void put_value(const struct generation *g, struct slice value, uint64_t s
                       struct buf *out)
 {
     buf_char(out, ' ');
-    final_write(g->generator->form, value, mix_two(mix_two(g->h, SALT_LEAD), salt), out);
+    bool several = g->choice->generated == GENERATED_CONFLICT; /* of other forms, the last counts */
+    final_write(several ? FINAL_BOXED : g->generator->form, value,
+                mix_two(mix_two(g->h, SALT_LEAD), salt), out);
 }
 
 /* Some wrong answers are more frequent than others, as with every model. */

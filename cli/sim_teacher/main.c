@@ -254,7 +254,7 @@ static const struct args_row rows[] = {
     {"p-no-answer", 0, ARGS_DOUBLE, &given.generator.no_answer, "P",
      "a solution has no final answer"},
     {"p-conflict", 0, ARGS_DOUBLE, &given.generator.conflict, "P",
-     "it has two different final answers"},
+     "it has two different ones, both boxed"},
     {"answer-form", 0, ARGS_STRING, &given.form, "FORM",
      "how it is written: boxed (\\boxed{7}), hashes (#### 7), plain (The answer is 7.)"},
     {"p-unparseable", 0, ARGS_DOUBLE, &given.generator.unparseable, "P",

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "filters/answers/extract.h"
+#include "filters/answers/rules.h"
 #include "judges/generation.h"
 #include "judges/template.h"
 #include "tests/lib/sim_fixture.h"
@@ -256,6 +258,56 @@ static void the_last_final_answer_is_found(void **state)
     }
     assert_true(final_is(S(" $1,800.0"), S("1800")) && final_is(S("a"), S("a ")));
     assert_false(final_is(S("12345678901234567890"), S("12345678901234567891")));
+}
+
+/* gavel_reads(text, kind, right): the same as read_solution, but by what Gavel itself reads texts
+ * with. */
+static enum generated gavel_reads(struct slice text, const char *kind, const char *right)
+{
+    const struct checker *checker = checker_find(kind);
+    const struct answer_rules rules = answer_rules_default();
+    enum answer_kind answer_kind;
+    struct answer_result result;
+    assert_true(checker && answer_kind_parse(slice_of(kind), &answer_kind));
+    const struct extract_how how = extract_how(answer_kind, EXTRACT_AUTO, &rules);
+    struct extracted x = extract_answer(&how, text, S(""), FINISH_STOP);
+    if (x.reason == ANSWER_NO_ANSWER)
+        return GENERATED_NO_ANSWER;
+    if (x.reason == ANSWER_CONFLICTING)
+        return GENERATED_CONFLICT;
+    checker->compare(&rules, slice_of(right), x.answer, &result);
+    return answer_is_right(&result)   ? GENERATED_RIGHT
+           : answer_is_wrong(&result) ? GENERATED_WRONG
+                                      : GENERATED_NONE;
+}
+
+static void gavel_reads_solutions_as_they_were_meant(void **state)
+{
+    struct fixture *f = *state;
+    /* clang-format off */
+    static const struct { const char *kind, *right; } rows[] = {
+        {"number", "72"}, {"number", "1,800"}, {"number", "$0.50"}, {"number", "-3"},
+        {"text", "Arles"}, {"text", "Friday"}, {"choice", "C"}, {"choice", "(B)"},
+        {"number", "3/4"}, {"text", "New York"}, {"text", "yes"}};
+    /* clang-format on */
+    f->character.generator.no_answer = 0.2;
+    f->character.generator.conflict = 0.2;
+    for (size_t i = 0; i < N_OF(rows); i++) {
+        for (int k = 0; k < 300; k++) {
+            char prompt[128];
+            snprintf(prompt, sizeof prompt, "Which answer number %d of kind %s is the best?",
+                     (int)i, rows[i].kind);
+            know(f, prompt, rows[i].right);
+            f->character.generator.form = (enum final_form)(k % 3);
+            struct got got = answer_to(f, prompt, k);
+            enum generated is = gavel_reads(got.text, rows[i].kind, rows[i].right);
+            if (is != got.choice.generated)
+                fail_msg("%s %s: %s, not %s: " SLICE_FMT, rows[i].kind, rows[i].right,
+                         generated_name(is), generated_name(got.choice.generated),
+                         SLICE_ARG(got.text));
+        }
+        arena_reset(&f->arena);
+    }
 }
 
 static double shared_words(struct slice a, struct slice b)
@@ -578,6 +630,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(solutions_are_what_they_are_said_to_be_at_the_given_rates),
+        TEST(gavel_reads_solutions_as_they_were_meant),
         TEST(some_prompts_are_hard_and_some_are_easy),
         cmocka_unit_test(wrong_answers_are_few_and_never_right),
         cmocka_unit_test(the_last_final_answer_is_found),
