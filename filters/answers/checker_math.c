@@ -9,6 +9,10 @@
  * differently, they do not tell. Lenient overlooks everything, and does not tell where a candidate
  * agrees with the answer but for rounding, the name of a variable, or an assumption of positive
  * variables: what lenient calls different is wrong in any notation.
+ *
+ * Not told by the rules, for example: 1011_2 and 11 (a value, or digits of a base), "1,2" and
+ * (1,2), {5} and 5, 5 apples and 5 oranges, "1,5" and 1.5. Different by them: an angle in degrees
+ * and the same in bare radians, a set and a tuple, a decimal and what it only approximates.
  */
 #include <stdio.h>
 #include <string.h>

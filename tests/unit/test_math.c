@@ -90,7 +90,7 @@ static void promises_hold_for_any_two_texts(void **state)
     (void)state;
     struct rng rng;
     rng_init(&rng, 20261129);
-    for (int i = 0; i < 6000; i++) {
+    for (int i = 0; i < 3000; i++) {
         const struct checker_case *x = &math()->cases[rng_below(&rng, math()->n_cases)];
         const struct checker_case *y = &math()->cases[rng_below(&rng, math()->n_cases)];
         char text[400];
