@@ -1,6 +1,7 @@
 /* math_cases_measures: rows of the table in math_cases.c. */
 /* clang-format off */
     {"\\text{E}", "E", E, E, E, "words and choices"},
+    {"4:30p..", "4:30 \\text{ p.m.}", U, U, E, "a time that lost its letters"},
     {"\\text{(C)}", "(C)", E, E, E, "words and choices"},
     {"(C)", "c", E, D, E, "words and choices"},
     {"A", "C", D, D, D, "words and choices"},

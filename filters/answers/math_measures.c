@@ -145,8 +145,13 @@ static enum answer_verdict time_and_other(struct math_check *c, const struct mat
                                           struct math_node *y)
 {
     int at = -1;
-    if (y->kind == MATH_TIME)
-        return y->op == t->op ? ANSWER_EQUAL : math_unlike(c, "other times");
+    if (y->kind == MATH_TIME && y->op != t->op)
+        return math_unlike(c, "other times");
+    if (y->kind == MATH_TIME) { /* "4:30p" is short for p.m., or has lost its letters ("4:30p..") */
+        bool alike = y->scale == t->scale || c->level == MATH_LENIENT;
+        c->why = "the same time, if the letter means so";
+        return alike ? ANSWER_EQUAL : ANSWER_UNKNOWN;
+    }
     if (y->kind == MATH_RATIO) {
         at = seconds(y);
     } else if (y->kind == MATH_NUMBER) {
