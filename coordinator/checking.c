@@ -53,15 +53,22 @@ static enum sample_mark mark_of_reason(enum extract_reason reason)
     return MARK_NO_ANSWER;
 }
 
-void checking_heed(struct samples_check *out, const struct answer_result *result,
-                   struct arena *arena)
+/* What lies between right and wrong is never trained on. */
+static enum sample_mark mark_of_result(const struct project *p, const struct answer_result *r)
+{
+    bool right = p->answers.right_by == RIGHT_BY_RULES
+                     ? r->verdict == ANSWER_EQUAL && r->lenient == ANSWER_EQUAL
+                     : answer_is_right(r);
+    return right ? MARK_RIGHT : answer_is_wrong(r) ? MARK_WRONG : MARK_UNSURE;
+}
+
+void checking_heed(const struct project *p, struct samples_check *out,
+                   const struct answer_result *result, struct arena *arena)
 {
     out->strict = result->strict;
     out->lenient = result->lenient;
     out->why = arena_dup(arena, slice_of(result->why));
-    out->mark = answer_is_right(result)   ? MARK_RIGHT
-                : answer_is_wrong(result) ? MARK_WRONG
-                                          : MARK_UNSURE;
+    out->mark = mark_of_result(p, result);
 }
 
 static bool look_at_answer(const struct checking *c, struct samples_check *out, struct arena *arena)
@@ -82,7 +89,7 @@ static bool look_at_answer(const struct checking *c, struct samples_check *out, 
         return false;
     struct answer_result result;
     checker->compare(&rules, c->gold, found.answer, &result);
-    checking_heed(out, &result, arena);
+    checking_heed(c->project, out, &result, arena);
     return true;
 }
 

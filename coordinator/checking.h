@@ -25,10 +25,10 @@ struct checking {
  * it is to be made by the user's command (kind exec): out->final is what to compare. True with the
  * mark UNCHECKED: out of memory. */
 bool checking_look(const struct checking *c, struct samples_check *out, struct arena *arena);
-/* checking_heed(out, result): completes such a check by what the command answered. */
+/* checking_heed(p, out, result, arena): completes such a check by what the command answered. */
 struct answer_result;
-void checking_heed(struct samples_check *out, const struct answer_result *result,
-                   struct arena *arena);
+void checking_heed(const struct project *p, struct samples_check *out,
+                   const struct answer_result *result, struct arena *arena);
 /* checking_gold(p, answer, kind, e): whether a known answer is one of its kind; false with a
  * sentence. */
 bool checking_gold(const struct project *p, struct slice answer, struct slice kind, struct err *e);

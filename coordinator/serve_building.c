@@ -147,12 +147,10 @@ static void is_compared(void *context, const struct check_order *o,
                         const struct answer_result *result)
 {
     struct serve *s = context;
-    struct samples_check check = {.final = o->final,
-                                  .answer_part = S(""),
-                                  .prompt_overlap = -1,
-                                  .answer_overlap = -1};
+    struct samples_check check = {
+        .final = o->final, .answer_part = S(""), .prompt_overlap = -1, .answer_overlap = -1};
     arena_reset(&s->texts);
-    checking_heed(&check, result, &s->texts);
+    checking_heed(s->project, &check, result, &s->texts);
     serve_stage(s, staging_check(s->staging, o->recipe, o->key, &s->building_rules, &check));
     if (o->recipe == recipe_of(s)) /* samples of other recipes were counted out when it began */
         engine_checked(s->engine, o->seed, (enum lane)o->key.lane, o->key.k, check.mark);

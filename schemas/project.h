@@ -13,6 +13,7 @@ enum { STOP_EARLY, STOP_FULL, STOP_ADAPTIVE };
 enum { KEEP_RANDOM, KEEP_FIRST, KEEP_SHORTEST, KEEP_LONGEST };
 enum { REDRAW_UNDECIDED, REDRAW_ALL };
 enum { PICK_RANDOM, PICK_CLOSEST_LENGTH, PICK_FREQUENT_WRONG };
+enum { RIGHT_BY_STRICT, RIGHT_BY_RULES };
 enum { RULE_K_OF_N, RULE_MAJORITY, RULE_SHARE, RULE_MEAN_SCORE };
 enum { ROLE_TEACHER, ROLE_GENERATOR, ROLE_STUDENT, ROLE_CHECKER };
 enum {
@@ -146,6 +147,7 @@ struct project_answers {
     int percent, units; /* ANSWER_PERCENT_*, ANSWER_UNITS_* */
     double relative, absolute;
     bool ratios, words, fold_case;
+    int right_by;        /* RIGHT_BY_* */
     int extract;         /* enum extract_style */
     const char *exec;    /* the command of kind exec, for /bin/sh -c; "": none */
     double exec_timeout; /* seconds for one comparison */

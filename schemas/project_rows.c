@@ -23,6 +23,7 @@ static const char *const rankings[] = {"best_vs_rest", "best_vs_worst", "adjacen
 static const char *const compressions[] = {"none", "gzip", "zstd", 0};
 static const char *const kinds[] = {ANSWER_KINDS(TEXT) 0};
 static const char *const extracts[] = {EXTRACT_STYLES(TEXT) 0};
+static const char *const right_bys[] = {"strict", "rules", 0};
 static const char *const percents[] = {"drop", "fraction", "either", "strict", 0};
 static const char *const units[] = {"optional", "required", 0};
 static const char *const reflections[] = {"none",           "natural", "wait", "wrong_to_right",
@@ -321,6 +322,10 @@ static const struct conf_row answer_rows[] = {
      .part = PART_BUILDING, .help = "number words count: three is 3"},
     {.key = "fold_case", .type = CONF_BOOL, .offset = AT(answers.fold_case), .fallback = "false",
      .part = PART_BUILDING, .help = "kind text: letter case does not count"},
+    {.key = "right_by", .type = CONF_ENUM, .offset = AT(answers.right_by), .names = right_bys,
+     .fallback = "strict",
+     .help = "what a right answer must pass: the strict comparison, where a unit or a percent sign "
+             "that one side lacks counts, or the rules above"},
     {.key = "extract", .type = CONF_ENUM, .offset = AT(answers.extract), .names = extracts,
      .fallback = "auto", .part = PART_BUILDING,
      .help = "where the final answer stands; auto: a box, #### line, or answer line, whichever is "

@@ -9,9 +9,10 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-#define ANSWER_WHY 200          /* bytes of a reason, its end included */
-#define ANSWER_MAX (64u * 1024) /* bytes of an answer that is looked at; a longer one is unknown \
-                                 */
+#define ANSWER_WHY 200 /* bytes of a reason, its end included */
+#define ANSWER_MAX                                                                \
+    (64u * 1024) /* bytes of an answer that is looked at; a longer one is unknown \
+                  */
 
 #define ANSWER_VERDICTS(X) \
     X(UNKNOWN, "unknown")  \
@@ -30,7 +31,8 @@ const char *answer_verdict_name(enum answer_verdict v);
 /* What is a matter of taste: the project's `answers:` section. `verdict` goes by these; strict and
  * lenient are fixed ends of the same scale: strict takes every difference of notation that may mean
  * something (a unit, a percent sign, an order, rounding) for a difference, lenient overlooks all of
- * them. So strict equal implies verdict equal implies lenient equal. */
+ * them. A tolerance and a letter case that are declared (relative, absolute, fold_case) hold for
+ * all three. So strict equal implies verdict equal implies lenient equal. */
 struct answer_rules {
     int percent;     /* ANSWER_PERCENT_* : 50 % is 50 (MATH's convention), 0.5, either, or itself */
     int units;       /* ANSWER_UNITS_*: one that one side lacks is overlooked, or counts */

@@ -139,6 +139,23 @@ static void the_seeds_own_kind_of_answer_goes_before_the_projects(void **state)
     assert_int_equal(look(c).mark, MARK_WRONG);
 }
 
+/* A unit that one side lacks: the strict comparison minds it, the rules by default do not. */
+static void what_a_right_answer_must_pass_is_a_setting(void **state)
+{
+    (void)state;
+    open_project("answers: {kind: math}\n");
+    struct checking c = known("18", "So \\boxed{\\$18}.");
+    assert_int_equal(look(c).mark, MARK_UNSURE);
+    open_project("answers: {kind: math, right_by: rules}\n");
+    c = known("18", "So \\boxed{\\$18}.");
+    assert_int_equal(look(c).mark, MARK_RIGHT);
+    c = known("18", "So \\boxed{17}.");
+    assert_int_equal(look(c).mark, MARK_WRONG);
+    open_project("answers: {kind: math, right_by: rules, units: required}\n");
+    c = known("18", "So \\boxed{18 \\text{ km}}.");
+    assert_int_equal(look(c).mark, MARK_UNSURE);
+}
+
 static void the_users_command_is_left_to_others(void **state)
 {
     (void)state;
@@ -158,7 +175,7 @@ static void the_users_command_is_left_to_others(void **state)
     const enum sample_mark marks[] = {MARK_RIGHT, MARK_WRONG, MARK_UNSURE, MARK_UNSURE,
                                       MARK_UNSURE};
     for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
-        checking_heed(&check, &says[i], &arena);
+        checking_heed(c.project, &check, &says[i], &arena);
         assert_int_equal(check.mark, marks[i]);
         assert_true(slice_is(check.why, says[i].why));
     }
@@ -280,6 +297,7 @@ int main(void)
         cmocka_unit_test(a_check_tells_what_it_compared),
         cmocka_unit_test(what_was_cut_off_or_refused_is_no_answer),
         cmocka_unit_test(the_seeds_own_kind_of_answer_goes_before_the_projects),
+        cmocka_unit_test(what_a_right_answer_must_pass_is_a_setting),
         cmocka_unit_test(the_users_command_is_left_to_others),
         cmocka_unit_test(a_known_answer_must_be_one_of_its_kind),
         cmocka_unit_test(an_open_prompts_answer_is_usable_if_there_is_one),
