@@ -11,7 +11,7 @@ enum {
     SIM_WORKERS = 8,
     SIM_PAIRS = 40,
     SIM_MOST_N = 8,
-    SIM_SEATS = 5, /* teacher, second teacher, hinted, checker, student */
+    SIM_SEATS = 6, /* teacher, second teacher, hinted, checker, student, generator */
     SIM_STEPS = 4,
     SIM_PEERS = 4096,  /* connections that one coordinator sees */
     SIM_ENDPOINTS = 2, /* of the teacher */
