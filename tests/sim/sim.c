@@ -295,6 +295,12 @@ static void on_event(struct sim *s, struct sim_event *x)
         if (!c->alive)
             sim_coordinator_start(s);
         break;
+    case EVENT_CHECK:
+        if (there && s->now < c->stalled_until)
+            sim_schedule_event(s, c->stalled_until, EVENT_CHECK, 0, x->life)->number = x->number;
+        else if (there)
+            sim_seeds_checked(s, (int)x->number);
+        break;
     case EVENT_FAULT:
         on_fault(s, (enum sim_fault)x->who);
         break;
@@ -324,6 +330,14 @@ static void draw_settings(struct sim *s)
     d->checker = sim_chance(s, 0.3);
     d->student = sim_chance(s, 0.2);
     d->per_request = sim_chance(s, 0.3) ? (int)sim_between(s, 2, 4) : 1;
+    d->seeds = sim_chance(s, 0.5) ? (int)sim_between(s, 1, SIM_SEEDS) : 0;
+    d->right = (int)sim_between(s, 1, 3);
+    d->wrong = (int)sim_between(s, 1, 3);
+    d->samples = (int)sim_between(s, d->right + d->wrong, SIM_MOST_N);
+    d->modifications = (int)sim_between(s, 1, 4);
+    d->generator = sim_chance(s, 0.5);
+    d->warm = sim_chance(s, 0.5);
+    d->slow_checks = sim_chance(s, 0.4) ? 0.5 : 0;
     if (d->n < 2) /* the hinted pass and the students have two rollouts */
         d->hint = d->student = false;
     d->endpoints = (int)sim_between(s, 1, SIM_ENDPOINTS);
@@ -339,22 +353,36 @@ static void draw_settings(struct sim *s)
     d->faults_end = d->faults ? sim_between(s, 20000, 200000) : 0;
     /* Leases run out, silent workers are noticed, backoffs end; then all calls one by one, and a
      * run for every call that a budget may ask for. */
-    int64_t calls = (int64_t)d->pairs * d->n * PLANNER_LANES * (d->rounds + 1) *
-                    (1 + d->second + d->checker + d->student + d->hint);
+    int64_t calls = (int64_t)(d->pairs + d->seeds) * d->n * PLANNER_LANES * (d->rounds + 1) *
+                        (1 + d->second + d->checker + d->student + d->hint) +
+                    (int64_t)d->seeds * (d->samples + BUILDER_BASELINES + d->modifications);
     s->deadline = d->faults_end + 6 * SIM_LEASE_MS + 90000 + SIM_DEADLINE_MS + 40000 +
                   (calls + 10) * (SIM_LATENCY_MOST_MS + 100);
 }
 
+struct id sim_id(const struct sim *s, const char *kind, uint64_t row)
+{
+    struct hash h;
+    hash_init(&h, kind);
+    hash_u64(&h, s->seed);
+    hash_u64(&h, row);
+    return hash_id(&h);
+}
+
 static void populate(struct sim *s)
 {
+    bool poison = s->set.faults >> SIM_POISON & 1;
+    s->store.n_pairs = s->set.pairs;
     for (int row = 1; row <= s->set.pairs; row++) {
-        struct hash h;
-        hash_init(&h, "pair");
-        hash_u64(&h, s->seed);
-        hash_u64(&h, (uint64_t)row);
-        s->store.pairs[row].id = hash_id(&h);
-        s->store.pairs[row].poison = (s->set.faults >> SIM_POISON & 1) && sim_chance(s, 0.1);
+        s->store.pairs[row].id = sim_id(s, "pair", (uint64_t)row);
+        s->store.pairs[row].poison = poison && sim_chance(s, 0.1);
     }
+    for (int row = 1; row <= s->set.seeds; row++)
+        s->store.seeds[row] = (struct sim_seed){.id = sim_id(s, "seed", (uint64_t)row),
+                                                .known = sim_chance(s, 0.6),
+                                                .poison = poison && sim_chance(s, 0.1),
+                                                .state = BUILD_OPEN,
+                                                .staged_state = BUILD_OPEN};
     for (int i = 0; i < s->set.workers; i++) {
         struct sim_worker *w = &s->workers[i];
         w->sim = s;

@@ -46,7 +46,8 @@ struct sim_report {
     uint64_t trace;      /* hash of everything that happened */
     uint32_t faults;     /* bit per enum sim_fault */
     uint64_t events, starts, calls,
-        runs; /* events handled; exchanges; distinct calls; run starts */
+        runs;                         /* events handled; exchanges; distinct calls; run starts */
+    uint64_t built, failed, deferred; /* seeds that ended so */
     int64_t simulated_ms;
 };
 

@@ -103,6 +103,27 @@ static void check_before(struct sim *s, const struct task *t)
         sim_violate(s, "a checker is asked about a trace that is not stored or not right");
 }
 
+/* A sample that a rule asks for; a changed prompt is about a baseline that is durable. */
+static void check_sample(struct sim *s, const struct task *t)
+{
+    const struct call_key *key = &t->key;
+    uint64_t row = key->row & ~CALL_SEED;
+    bool known = s->store.seeds[row].known, usable = false;
+    int most = key->lane == LANE_ANSWER ? (known ? s->set.samples : BUILDER_BASELINES)
+               : known                  ? 0
+                                        : s->set.modifications;
+    for (int k = 0; k < SIM_MOST_N; k++)
+        usable = usable || sim_seeds_sample(s, row, LANE_ANSWER, k)->mark == MARK_USABLE;
+    if (key->k >= most)
+        sim_violate(s, "a sample is asked for that no rule asks for");
+    if (key->lane == LANE_MODIFIED && !usable)
+        sim_violate(s, "a changed prompt is asked for without a durable baseline");
+    if (s->store.seeds[row].staged_state != BUILD_OPEN)
+        sim_violate(s, "a sample is asked for although its seed has ended");
+    if (t->ask != (key->lane == LANE_ANSWER ? ASK_ANSWER : ASK_MODIFY))
+        sim_violate(s, "a sample is asked for by the wrong ask");
+}
+
 /* A lease lasts until its time is over or its worker has said nothing for two leases. */
 static bool is_held(const struct sim *s, const struct sim_call *c)
 {
@@ -115,15 +136,19 @@ void sim_check_grant(struct sim *s, const struct agent *a, const struct task *t)
     int index = sim_store_index(t->key);
     const struct pool_endpoint *at = &s->coordinator.engine->pool.endpoints[t->endpoint];
     sim_note(s, "grant %llx: call %d to peer %u", (unsigned long long)t->attempt, index, a->peer);
-    if (index < 0 || t->key.k >= s->set.n) {
+    bool seed = (t->key.row & CALL_SEED) != 0;
+    if (index < 0 || (!seed && t->key.k >= s->set.n)) {
         sim_violate(s, "a call is granted that no rule asks for");
         return;
     }
-    check_before(s, t);
+    if (seed)
+        check_sample(s, t);
+    else
+        check_before(s, t);
     remember_attempt(s, t->attempt, index);
     check_not_finished(s, index);
     struct sim_call *c = &s->store.calls[index];
-    if (s->store.pairs[t->key.row].staged_state != STATE_OPEN)
+    if (!seed && s->store.pairs[t->key.row].staged_state != STATE_OPEN)
         sim_violate(s, "call %d is granted although its pair is decided", index);
     if (is_held(s, c))
         sim_violate(s, "call %d is granted although attempt %llx holds it", index,
@@ -224,6 +249,78 @@ void sim_check_decision(struct sim *s, uint64_t row, enum pair_state state)
                     state_name(by_rule));
 }
 
+/* What is durable of a seed. */
+struct drawn {
+    int n[BUILDER_LANES], usable[BUILDER_LANES], right, wrong, unchecked;
+};
+
+static struct drawn drawn_of(struct sim *s, uint64_t row)
+{
+    struct drawn d = {{0}, {0}, 0, 0, 0};
+    for (int at = 0; at < BUILDER_LANES; at++)
+        for (int k = 0; k < SIM_MOST_N; k++) {
+            const struct sim_call *c = sim_seeds_sample(s, row, LANE_ANSWER + (unsigned)at, k);
+            d.n[at] += c->durable;
+            d.usable[at] += c->mark == MARK_USABLE;
+            d.right += c->mark == MARK_RIGHT;
+            d.wrong += c->mark == MARK_WRONG;
+            d.unchecked += c->durable && c->mark == MARK_UNCHECKED;
+        }
+    return d;
+}
+
+enum build sim_check_build(struct sim *s, uint64_t row)
+{
+    const struct drawn d = drawn_of(s, row);
+    bool known = s->store.seeds[row].known;
+    bool enough = known ? d.right >= s->set.right && d.wrong >= s->set.wrong
+                        : d.usable[0] && d.usable[1];
+    bool all = !d.unchecked && (known         ? d.n[0] >= s->set.samples
+                                : d.usable[0] ? d.n[1] >= s->set.modifications
+                                              : d.n[0] >= BUILDER_BASELINES);
+    if (!enough && !all)
+        sim_violate(s, "seed %d ends too early", (int)row);
+    bool pair = known ? d.right && d.wrong : d.usable[0] && d.usable[1];
+    return pair ? BUILD_BUILT : BUILD_FAILED;
+}
+
+/* How many answers a seed with a known one takes when nothing goes wrong: as many at a time as are
+ * needed whatever they turn out to be. */
+static int fewest(struct sim *s, uint64_t row)
+{
+    int n = 0, right = 0, wrong = 0;
+    for (;;) {
+        int more = (right < s->set.right ? s->set.right - right : 0) +
+                   (wrong < s->set.wrong ? s->set.wrong - wrong : 0);
+        if (!more || n == s->set.samples)
+            return n;
+        for (; more && n < s->set.samples; more--, n++) {
+            struct call_key key = {.row = row | CALL_SEED, .lane = LANE_ANSWER, .k = (uint8_t)n};
+            enum sample_mark mark = sim_seeds_mark(s, sim_store_index(key));
+            right += mark == MARK_RIGHT;
+            wrong += mark == MARK_WRONG;
+        }
+    }
+}
+
+static void check_seeds_end(struct sim *s)
+{
+    for (int row = 1; row <= s->set.seeds; row++) {
+        const struct sim_seed *seed = &s->store.seeds[row];
+        s->report->built += seed->state == BUILD_BUILT;
+        s->report->failed += seed->state == BUILD_FAILED;
+        s->report->deferred += seed->state == BUILD_DEFERRED;
+        if (seed->state == BUILD_OPEN)
+            sim_violate(s, "seed %d is open at the end", row);
+        if (seed->state == BUILD_DEFERRED && !s->set.faults)
+            sim_violate(s, "seed %d is deferred though nothing went wrong", row);
+        int n = drawn_of(s, (uint64_t)row).n[0];
+        if (!s->set.faults && seed->known && n != fewest(s, (uint64_t)row))
+            sim_violate(s, "seed %d took %d answers instead of %d", row, n,
+                        fewest(s, (uint64_t)row));
+    }
+}
+
 /* After every event: the engine's books agree with each other. */
 void sim_check_step(struct sim *s)
 {
@@ -253,7 +350,8 @@ void sim_check_step(struct sim *s)
 
 void sim_check_end(struct sim *s)
 {
-    for (int row = 1; row <= s->set.pairs; row++) {
+    check_seeds_end(s);
+    for (int row = 1; row <= s->store.n_pairs; row++) {
         enum pair_state state = s->store.pairs[row].state;
         if (state == STATE_OPEN)
             sim_violate(s, "pair %d is neither decided nor deferred", row);

@@ -53,7 +53,7 @@ static void begin(struct sim *s, uint64_t row)
         .id = s->store.pairs[row].id, .row = row, .trust = TRUST_VERIFIED};
     struct subject *subject = engine_begin(c->engine, &pair);
     assert(subject);
-    for (size_t seat = 0; seat < c->seats.n; seat++)
+    for (size_t seat = 0; seat < c->seats.n && c->seats.all[seat].kind != SEAT_GENERATOR; seat++)
         for (int k = 0; k < SIM_MOST_N; k++)
             for (int lane = 0; lane < PLANNER_LANES; lane++)
                 recall(
@@ -63,18 +63,16 @@ static void begin(struct sim *s, uint64_t row)
     engine_admit(c->engine, subject);
 }
 
-bool sim_inbox_feed_pair(struct sim *s, uint64_t row)
+void sim_inbox_feed_pair(struct sim *s, uint64_t row)
 {
-    if (row > (uint64_t)s->set.pairs || s->store.pairs[row].state != STATE_OPEN ||
-        s->store.n_staged || engine_has(s->coordinator.engine, row))
-        return false;
-    begin(s, row);
-    return true;
+    if (row <= (uint64_t)s->store.n_pairs && s->store.pairs[row].state == STATE_OPEN &&
+        !s->store.n_staged && !engine_has(s->coordinator.engine, row))
+        begin(s, row);
 }
 
 static bool has_open_pair(const struct sim *s, uint64_t after)
 {
-    for (uint64_t row = after + 1; row <= (uint64_t)s->set.pairs; row++)
+    for (uint64_t row = after + 1; row <= (uint64_t)s->store.n_pairs; row++)
         if (s->store.pairs[row].state == STATE_OPEN)
             return true;
     return false;
@@ -88,7 +86,7 @@ static void feed(struct sim *s)
         c->at_end = !has_open_pair(s, c->cursor);
     if (!wants)
         return;
-    while (wants && c->cursor < (uint64_t)s->set.pairs) {
+    while (wants && c->cursor < (uint64_t)s->store.n_pairs) {
         uint64_t row = ++c->cursor;
         if (s->store.pairs[row].state != STATE_OPEN)
             continue;
@@ -96,7 +94,7 @@ static void feed(struct sim *s)
         if (!engine_has(c->engine, row))
             begin(s, row);
     }
-    c->at_end = c->cursor == (uint64_t)s->set.pairs;
+    c->at_end = c->cursor == (uint64_t)s->store.n_pairs;
 }
 
 /* Start and end */
@@ -117,7 +115,8 @@ static void read_project(struct sim *s)
         const char *role, *model;
     } more[] = {{s->set.second, "teacher", "other"},
                 {s->set.checker, "checker", "c"},
-                {s->set.student, "student", "s"}};
+                {s->set.student, "student", "s"},
+                {s->set.generator && s->set.seeds, "generator", "g"}};
     for (int i = 0; i < s->set.endpoints; i++)
         n += snprintf(c->project_text + n, sizeof c->project_text - (size_t)n, endpoint, "teacher",
                       i, "m", s->set.limit);
@@ -133,8 +132,12 @@ static void read_project(struct sim *s)
                                  : "wait",
                   s->set.rounds ? s->set.rounds : 1, s->set.hint ? 0.5 : 0.0, s->set.per_request);
     snprintf(c->project_text + n, sizeof c->project_text - (size_t)n,
+             "build: {verifiable: %s, open: %s, samples: %d, right: %d, wrong: %d,"
+             " modifications: %d, temperatures: [%s]}\n"
              "accept: {k: %d, n: %d, stop: %s, speculate: %d, cut: %s}\ncalibration: %g\n"
              "tries: %d\ngive_up_after: 1000000\nlimits: {lease_s: %d}\nbudget: {calls: %d}\n",
+             s->set.seeds ? "true" : "false", s->set.seeds ? "true" : "false", s->set.samples,
+             s->set.right, s->set.wrong, s->set.modifications, s->set.warm ? "1" : "0.7, 1",
              s->set.k, s->set.n, s->set.full ? "full" : "early", s->set.speculate,
              s->set.cut ? "true" : "false", s->set.calibration, s->set.tries, SIM_LEASE_MS / 1000,
              sim_has(s, SIM_BUDGET) ? s->set.budget : 0);
@@ -170,7 +173,7 @@ static void remember(struct sim *s)
 {
     const struct flip_counts none = {0};
     uint64_t accepted = 0;
-    for (int row = 1; row <= SIM_PAIRS; row++)
+    for (int row = 1; row <= s->store.n_pairs; row++)
         accepted += s->store.pairs[row].state == STATE_ACCEPTED;
     engine_before(s->coordinator.engine, accepted, 0, &none);
 }
@@ -348,7 +351,8 @@ static bool is_over(const struct sim *s)
     if (s->store.n_staged)
         return false;
     return engine_state(c->engine) == ENGINE_STOPPED ||
-           (c->at_end && engine_is_idle(c->engine) && engine_state(c->engine) == ENGINE_RUNNING);
+           (c->at_end && c->seeds_at_end && engine_is_idle(c->engine) &&
+            engine_state(c->engine) == ENGINE_RUNNING);
 }
 
 /* The run is over: everybody is sent home; what the local ones still hold is taken in. */
@@ -376,8 +380,10 @@ static void hand_out(struct sim *s)
         c->grace_until = 0;
         engine_pause(c->engine, c->stuck);
     }
-    if (!c->stuck)
+    if (!c->stuck) {
         feed(s);
+        sim_seeds_feed(s);
+    }
     if (engine_state(c->engine) != ENGINE_RUNNING && !c->drained) {
         struct wire_drain drain = {0};
         c->drained = true;

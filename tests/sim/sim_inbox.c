@@ -16,10 +16,9 @@ struct buf *sim_inbox_out(struct sim *s, uint32_t peer)
 
 /* The engine's way to act */
 
-static bool io_grant(void *context, const struct agent *agent, const struct task *task, int n,
-                     const struct subject *subject)
+void sim_inbox_put_grant(struct sim *s, const struct agent *agent, const struct task *task, int n,
+                         const struct id *subject)
 {
-    struct sim *s = context;
     struct engine *e = s->coordinator.engine;
     struct call_key key = task->key;
     for (int i = 0; i < n; i++, key.k++)
@@ -29,11 +28,17 @@ static bool io_grant(void *context, const struct agent *agent, const struct task
                            .cue = S("c"),
                            .task = S("t"),
                            .history = S("h")};
-    const struct wire_call call = {task->attempt, subject->id,
+    const struct wire_call call = {task->attempt, *subject,
                                    s->coordinator.seats.all[task->key.seat].recipe, task->key,
                                    (uint16_t)task->endpoint};
     wire_set_call(&m, &call);
     wire_put_grant(sim_inbox_out(s, agent->peer), &m);
+}
+
+static bool io_grant(void *context, const struct agent *agent, const struct task *task, int n,
+                     const struct subject *subject)
+{
+    sim_inbox_put_grant(context, agent, task, n, &subject->id);
     return true;
 }
 
@@ -51,7 +56,7 @@ static void io_ack(void *context, uint32_t peer, uint64_t attempt)
     wire_put_ack(sim_inbox_out(context, peer), &m);
 }
 
-static void staged(struct sim *s, bool urgent)
+void sim_inbox_staged(struct sim *s, bool urgent)
 {
     struct sim_coordinator *c = &s->coordinator;
     if (!c->staged_since)
@@ -65,7 +70,7 @@ static enum engine_saved io_save(void *context, const struct wire_call *call,
     struct sim *s = context;
     enum engine_saved saved = sim_store_save(s, call, r, last);
     if (saved == ENGINE_SAVED) /* the feed must find it when it loads the pair */
-        staged(s, !engine_has(s->coordinator.engine, call->key.row));
+        sim_inbox_staged(s, !engine_has(s->coordinator.engine, call->key.row));
     return saved;
 }
 
@@ -76,13 +81,13 @@ static void io_decide(void *context, const struct subject *subject, enum pair_st
     (void)reason;
     (void)detail;
     sim_store_decide(s, subject->row, state);
-    staged(s, subject->row > s->coordinator.cursor); /* the feed has yet to pass it */
+    sim_inbox_staged(s, subject->row > s->coordinator.cursor); /* the feed has yet to pass it */
 }
 
 void sim_inbox_fill_io(struct sim *s)
 {
-    s->coordinator.io = (struct engine_io){s,       io_grant,  io_cancel, io_ack,
-                                           io_save, io_decide, NULL};
+    s->coordinator.io = (struct engine_io){s,       io_grant,  io_cancel,    io_ack,
+                                           io_save, io_decide, &sim_seeds_io};
 }
 
 /* Messages */
@@ -140,8 +145,12 @@ static bool hear_renew(struct sim *s, uint32_t peer, const struct wire_message *
     struct engine *e = s->coordinator.engine;
     struct wire_call call = wire_call_of(m);
     if (!engine_has(e, call.key.row)) {
+        uint64_t row = call.key.row & ~CALL_SEED;
         sim_coordinator_commit(s);
-        sim_inbox_feed_pair(s, call.key.row);
+        if (row != call.key.row)
+            sim_seeds_feed_one(s, row);
+        else
+            sim_inbox_feed_pair(s, row);
     }
     bool known = engine_renew(e, peer, &call, s->now);
     const struct task *t = dispatch_leased(e->dispatch, call.attempt);

@@ -9,10 +9,14 @@
 
 enum {
     SIM_WORKERS = 8,
-    SIM_PAIRS = 40,
+    SIM_PAIRS = 40, /* that are there from the beginning */
+    SIM_SEEDS = 12, /* whose pairs are built; each gives one at most */
+    SIM_ROWS = SIM_PAIRS + SIM_SEEDS,
     SIM_MOST_N = 8,
-    SIM_SEATS = 6, /* teacher, second teacher, hinted, checker, student, generator */
+    SIM_SEATS = 5, /* teacher, second teacher, hinted, checker, student; and the generator */
     SIM_STEPS = 4,
+    SIM_OF_PAIRS = (SIM_ROWS + 1) * SIM_SEATS * PLANNER_LANES * SIM_MOST_N * SIM_STEPS,
+    SIM_CALLS = SIM_OF_PAIRS + (SIM_SEEDS + 1) * BUILDER_LANES * SIM_MOST_N,
     SIM_PEERS = 4096,  /* connections that one coordinator sees */
     SIM_ENDPOINTS = 2, /* of the teacher */
     SIM_LEASE_MS = 30000,
@@ -29,6 +33,7 @@ enum sim_kind {
     EVENT_TURN,       /* the coordinator's */
     EVENT_WORK,       /* who: a worker's turn */
     EVENT_ANSWER,     /* who: worker, number: exchange */
+    EVENT_CHECK,      /* number: index of a sample whose check took its time */
     EVENT_START_COORDINATOR,
     EVENT_START_WORKER, /* who */
     EVENT_FAULT,        /* who: enum sim_fault */
@@ -55,13 +60,14 @@ struct sim_queue {
     struct sim_frame *head, *tail;
 };
 
-/* The store: pairs and calls, and what is staged for the next commit. */
+/* The store: pairs, seeds and calls, and what is staged for the next commit. */
 
 struct sim_call {
     bool durable, staged;
     uint8_t verdict; /* stored */
     bool filtered;
     bool last;       /* its rollout is finished with it */
+    uint8_t mark;    /* of a sample, as it is durable */
     unsigned starts; /* exchanges begun */
     uint64_t lease;  /* the attempt that holds the call, as the simulator reckons; 0: none */
     uint32_t lease_peer;
@@ -74,18 +80,32 @@ struct sim_pair {
     bool poison;                         /* its requests are refused */
 };
 
+/* A prompt whose pair is to be built. */
+struct sim_seed {
+    struct id id;
+    bool known; /* its answer is */
+    bool poison;
+    enum build state, staged_state;
+};
+
+enum sim_staging { SIM_STAGED_CALL, SIM_STAGED_DECISION, SIM_STAGED_CHECK, SIM_STAGED_END };
+
 struct sim_staged {
-    bool is_call;
+    enum sim_staging kind;
     uint64_t row;
     int call; /* index */
     uint8_t verdict;
     bool filtered, last;
     enum pair_state state;
+    enum sample_mark mark;
+    bool deferred; /* END; else as the samples say */
 };
 
 struct sim_store {
-    struct sim_pair pairs[SIM_PAIRS + 1]; /* by row, from 1 */
-    struct sim_call calls[(SIM_PAIRS + 1) * SIM_SEATS * PLANNER_LANES * SIM_MOST_N * SIM_STEPS];
+    struct sim_pair pairs[SIM_ROWS + 1]; /* by row, from 1 */
+    int n_pairs;                         /* with those that were built */
+    struct sim_seed seeds[SIM_SEEDS + 1];
+    struct sim_call calls[SIM_CALLS];
     struct sim_staged *staged;
     size_t n_staged, cap_staged;
     uint64_t epoch;
@@ -152,8 +172,8 @@ struct sim_coordinator {
     size_t n_peers;
     uint32_t deaths[SIM_WORKERS * 4]; /* pids of local workers that have ended */
     size_t n_deaths;
-    uint64_t cursor;
-    bool at_end, drained, stuck;
+    uint64_t cursor, seed_cursor;
+    bool at_end, seeds_at_end, drained, stuck;
     bool urgent; /* what is staged must be durable before the next pairs are loaded */
     int64_t wake, stalled_until, grace_until, staged_since;
 };
@@ -162,6 +182,10 @@ struct sim_settings {
     int pairs, workers, locals, k, n, endpoints, limit, tries, speculate, budget;
     int rounds;      /* of reflection; 0: none */
     int per_request; /* rollouts of one request */
+    int seeds, samples, right, wrong, modifications;
+    bool generator;     /* with an endpoint of its own */
+    bool warm;          /* all samples at one temperature */
+    double slow_checks; /* share of the samples whose check takes time */
     bool full, cut, mixed, second, hint, checker, student;
     double calibration, p_correct;
     int64_t latency_ms; /* median */
@@ -204,6 +228,7 @@ void sim_note(struct sim *s, const char *format, ...) __attribute__((format(prin
 bool sim_has(const struct sim *s, enum sim_fault f); /* the class is on and its time is not over */
 bool sim_chance(struct sim *s, double p);
 int64_t sim_between(struct sim *s, int64_t least, int64_t most);
+struct id sim_id(const struct sim *s, const char *kind, uint64_t row);
 
 /* sim_queue.c */
 struct sim_frame *sim_queue_frame(struct slice bytes);
@@ -214,6 +239,7 @@ void sim_queue_move(struct sim_queue *to, struct sim_queue *from);
 
 /* sim_store.c */
 int sim_store_index(struct call_key key); /* -1: no call of this world */
+struct sim_staged *sim_store_stage(struct sim_store *st);
 enum engine_saved sim_store_save(struct sim *s, const struct wire_call *call,
                                  const struct call_result *r, bool last);
 /* sim_store_call(s, row, seat, lane, k, step): this call as it is stored. */
@@ -228,6 +254,23 @@ void sim_store_crash(struct sim *s); /* what is staged is lost */
 /* sim_store_reopen: deferred pairs are open again. */
 void sim_store_reopen(struct sim *s);
 bool sim_store_all_decided(const struct sim *s, bool deferred_too);
+
+/* sim_seeds.c: seeds in the store, and what feed.c and serve_building.c are in the product */
+extern const struct engine_building sim_seeds_io;
+struct sim_call *sim_seeds_sample(struct sim *s, uint64_t row, enum lane lane, int k);
+/* sim_seeds_mark: what this sample is worth, whenever it is looked at. */
+enum sample_mark sim_seeds_mark(const struct sim *s, int index);
+bool sim_seeds_is_here(const struct sim *s, uint64_t row, const struct id *id);
+/* sim_seeds_commit: a check or an end becomes durable. */
+void sim_seeds_commit(struct sim *s, const struct sim_staged *x);
+void sim_seeds_reopen(struct sim *s);
+/* sim_seeds_feed: begins as many as the engine wants; sim_seeds_feed_one: this one, out of turn. */
+void sim_seeds_feed(struct sim *s);
+void sim_seeds_feed_one(struct sim *s, uint64_t row);
+/* sim_seeds_checked: the check of this sample has come to its end. */
+void sim_seeds_checked(struct sim *s, int index);
+/* sim_seeds_key: where the sample stands. */
+struct call_key sim_seeds_key(int index);
 
 /* sim_teacher.c */
 /* sim_teacher_ask: begins an exchange of the worker for this job. */
@@ -265,12 +308,17 @@ void sim_inbox_frame(struct sim *s, struct sim_frame *f);
 struct buf *sim_inbox_out(struct sim *s, uint32_t peer);
 void sim_inbox_gone(struct sim *s, uint32_t peer);
 void sim_inbox_bye(struct sim *s, uint32_t peer, enum wire_bye_why why);
-bool sim_inbox_feed_pair(struct sim *s, uint64_t row);
+void sim_inbox_staged(struct sim *s, bool urgent);
+void sim_inbox_feed_pair(struct sim *s, uint64_t row);
+void sim_inbox_put_grant(struct sim *s, const struct agent *a, const struct task *t, int n,
+                         const struct id *subject);
 
 /* sim_check.c */
 void sim_check_grant(struct sim *s, const struct agent *a, const struct task *t);
 void sim_check_ack(struct sim *s, uint64_t attempt);
 void sim_check_decision(struct sim *s, uint64_t row, enum pair_state state);
+/* sim_check_build: how the seed may end, by what is durable of it. */
+enum build sim_check_build(struct sim *s, uint64_t row);
 void sim_check_step(struct sim *s);
 void sim_check_end(struct sim *s);
 struct sim_attempt *sim_check_attempt(struct sim *s, uint64_t attempt);

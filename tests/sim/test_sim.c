@@ -22,6 +22,7 @@ static void every_promise_is_kept_in_every_story(void **state)
 {
     (void)state;
     uint64_t with[SIM_FAULT_COUNT] = {0}, without = 0, restarts = 0;
+    uint64_t built = 0, failed = 0, deferred = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         struct sim_report r;
         sim_run(seed, world_of(seed), NULL, &r);
@@ -29,11 +30,15 @@ static void every_promise_is_kept_in_every_story(void **state)
             fail_msg("%s (see it with: sim --log)", r.violation);
         without += r.faults == 0;
         restarts += r.runs > 1;
+        built += r.built;
+        failed += r.failed;
+        deferred += r.deferred;
         for (int f = 0; f < SIM_FAULT_COUNT; f++)
             with[f] += r.faults >> f & 1;
     }
     /* The seeds are many enough to have seen everything. */
     assert_true(without > 0 && restarts > SEEDS / 4);
+    assert_true(built > SEEDS && failed > SEEDS / 4 && deferred > SEEDS / 20);
     for (int f = 0; f < SIM_FAULT_COUNT; f++)
         if (with[f] < SEEDS / 10)
             fail_msg("only %llu stories with: %s", (unsigned long long)with[f],

@@ -542,7 +542,7 @@ static void what_a_generator_writes_is_kept_and_not_judged(void **state)
 {
     (void)state;
     static const struct teacher_choice more[] = {
-        {{"<think>hm</think>\\boxed{5}", 27}, {NULL, 0}, THOUGHT_ABSENT, FINISH_STOP},
+        {{"<think>hm</think>\\boxed{5}", 26}, {NULL, 0}, THOUGHT_ABSENT, FINISH_STOP},
         {{"<think>never ends", 17}, {NULL, 0}, THOUGHT_ABSENT, FINISH_LENGTH},
         {{"", 0}, {NULL, 0}, THOUGHT_ABSENT, FINISH_CONTENT_FILTER},
     };
