@@ -4,9 +4,6 @@
 
 enum { CHUNK = 256, REMEMBERED = 2000 };
 
-#define SEED_SAMPLES 512
-#define SEED_MEMORY ((size_t)1024 * 1024 * 1024) /* all samples of one seed */
-
 void feed_init(struct feed *f, struct store *s, struct engine *e, const struct seats *seats,
                const int64_t *recipes, uint64_t shard, uint64_t shards)
 {
@@ -17,7 +14,7 @@ void feed_init(struct feed *f, struct store *s, struct engine *e, const struct s
                        .shard = shard,
                        .shards = shards ? shards : 1,
                        .seeds_at_end = true};
-    arena_init(&f->arena, SEED_MEMORY);
+    arena_init(&f->arena, SAMPLES_MEMORY);
 }
 
 void feed_build(struct feed *f, const struct feed_building *building)
@@ -137,10 +134,9 @@ static struct slice baseline_of(const struct samples_sample *all, size_t n)
 }
 
 /* What may stand in no pair is not counted: it is not enough of anything. */
-static enum sample_mark mark_that_counts(const struct feed_building *with,
-                                         const struct samples_sample *x)
+static enum sample_mark mark_that_counts(const struct feed *f, const struct samples_sample *x)
 {
-    bool barred = with->project->build.exclude_judge && slice_is(x->author, with->judge);
+    bool barred = f->building.project->build.exclude_judge && seats_has_judge(f->seats, x->author);
     return barred && x->mark != MARK_UNCHECKED ? MARK_UNSURE : x->mark;
 }
 
@@ -153,7 +149,7 @@ static void recall_samples(struct feed *f, const struct builder_seed *seed, stru
         struct samples_sample *x = &all[i];
         if (x->mark == MARK_UNCHECKED)
             x->mark = with->recheck(with->context, seed, x, baseline_of(all, i));
-        builder_recall(b, x->lane, x->k, mark_that_counts(with, x), x->recipe == with->recipe);
+        builder_recall(b, x->lane, x->k, mark_that_counts(f, x), x->recipe == with->recipe);
     }
 }
 
@@ -164,10 +160,10 @@ static bool begin_seed(struct feed *f, const struct builder_seed *seed, struct e
     if (!with->admit(with->context, seed))
         return true;
     arena_reset(&f->arena);
-    struct samples_sample *all = arena_alloc(&f->arena, SEED_SAMPLES * sizeof *all);
+    struct samples_sample *all = arena_alloc(&f->arena, SAMPLES_MAX * sizeof *all);
     if (!all)
         return err_set(e, ERR_NOMEM, "out of memory");
-    if (!samples_read(f->store, seed->row, &with->rules, with->recipe, all, SEED_SAMPLES, &n,
+    if (!samples_read(f->store, seed->row, &with->rules, with->recipe, all, SAMPLES_MAX, &n,
                       &f->arena, e))
         return false;
     struct building *b = engine_begin_seed(f->engine, seed);

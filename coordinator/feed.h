@@ -10,9 +10,8 @@
 /* Where seeds are built: what the feed must know for it. */
 struct feed_building {
     const struct project *project;
-    struct id rules;   /* that samples are checked under */
-    int64_t recipe;    /* row of the generator's */
-    const char *judge; /* the model that will judge the pairs */
+    struct id rules; /* that samples are checked under */
+    int64_t recipe;  /* row of the generator's */
     /* admit(context, seed): whether it can be built at all; false: its end is staged. */
     bool (*admit)(void *context, const struct builder_seed *seed);
     /* recheck(context, seed, x, baseline): what a stored sample is worth that was not checked under

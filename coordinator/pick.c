@@ -52,26 +52,37 @@ static bool is_earlier(const struct pick_sample *a, const struct pick_sample *b)
     return a->k != b->k ? a->k < b->k : a->row < b->row;
 }
 
-static void add(struct choice *c, struct side *s, size_t i)
+static bool is_same_text(const struct choice *c, size_t a, size_t b)
 {
-    for (size_t j = 0; j < s->n; j++) {
-        if (!id_eq(&c->known[s->at[j]].text, &c->known[i].text))
-            continue;
-        if (is_earlier(&c->samples[i], &c->samples[s->at[j]]))
-            s->at[j] = i;
-        return;
-    }
-    s->at[s->n++] = i;
+    return id_eq(&c->known[a].text, &c->known[b].text);
 }
 
-static void gather(struct choice *c, struct slice judge, bool known, int side)
+/* place_of(c, s, i): where the text of sample i stands on this side; s->n: nowhere. */
+static size_t place_of(const struct choice *c, const struct side *s, size_t i)
+{
+    size_t at = 0;
+    while (at < s->n && !is_same_text(c, s->at[at], i))
+        at++;
+    return at;
+}
+
+static void add(struct choice *c, struct side *s, size_t i)
+{
+    size_t at = place_of(c, s, i);
+    if (at == s->n)
+        s->at[s->n++] = i;
+    else if (is_earlier(&c->samples[i], &c->samples[s->at[at]]))
+        s->at[at] = i;
+}
+
+static void gather(struct choice *c, bool known, int side)
 {
     struct side *s = &c->sides[side];
     for (size_t i = 0; i < c->n; i++) {
         const struct pick_sample *sample = &c->samples[i];
         if (!stands_for(sample, known, side))
             continue;
-        if (c->p->build.exclude_judge && slice_eq(sample->author, judge))
+        if (c->p->build.exclude_judge && sample->own)
             s->excluded = true;
         else
             add(c, s, i);
@@ -117,9 +128,24 @@ static bool is_to_be_had(const struct choice *c, const struct pick_pair *pairs, 
                          size_t chosen, size_t rejected)
 {
     for (size_t i = 0; i < n; i++)
-        if (pairs[i].chosen == chosen && pairs[i].rejected == rejected)
+        if (is_same_text(c, pairs[i].chosen, chosen) &&
+            is_same_text(c, pairs[i].rejected, rejected))
             return false;
-    return !id_eq(&c->known[chosen].text, &c->known[rejected].text);
+    return !is_same_text(c, chosen, rejected);
+}
+
+/* The answers of pairs that are there already are used. */
+static void count_used(struct choice *c, const struct pick_pair *pairs, size_t had)
+{
+    for (size_t i = 0; i < had; i++) {
+        struct side *good = &c->sides[0], *bad = &c->sides[1];
+        size_t a = place_of(c, good, pairs[i].chosen);
+        size_t b = place_of(c, bad, pairs[i].rejected);
+        if (a < good->n)
+            good->used[a]++;
+        if (b < bad->n)
+            bad->used[b]++;
+    }
 }
 
 /* The best pair of those that are left; false: none is. */
@@ -163,22 +189,23 @@ static enum build_reason reason_of(const struct choice *c, bool known, size_t ma
                                 : BUILD_REASON_UNCHECKED;
 }
 
-size_t pick_pairs(const struct project *p, const struct id *seed, struct slice judge, bool known,
+size_t pick_pairs(const struct project *p, const struct id *seed, bool known,
                   const struct pick_sample *samples, size_t n, struct pick_pair pairs[CALL_MAX_K],
-                  enum build_reason *reason)
+                  size_t had, enum build_reason *reason)
 {
     struct choice *c = calloc(1, sizeof *c);
-    size_t made = 0;
+    size_t made = had;
     *reason = BUILD_REASON_NONE;
     if (!c)
-        return 0; /* BUILD_REASON_NONE: nothing was decided */
+        return had; /* BUILD_REASON_NONE: nothing was decided */
     c->p = p;
     c->seed = seed;
     c->samples = samples;
     c->n = n < PICK_MAX ? n : PICK_MAX;
     look(c);
-    gather(c, judge, known, 0);
-    gather(c, judge, known, 1);
+    gather(c, known, 0);
+    gather(c, known, 1);
+    count_used(c, pairs, had);
     while (made < (size_t)p->build.pairs && made < CALL_MAX_K && take_best(c, pairs, made))
         made++;
     *reason = reason_of(c, known, made);

@@ -16,7 +16,7 @@ struct pick_sample {
     enum lane lane;
     int k;
     enum sample_mark mark;
-    struct slice author; /* the model that wrote it */
+    bool own;            /* a model that will judge the pair wrote it */
     struct slice text;   /* the answer that stands in the pair */
     struct slice final;  /* its final answer; known answers only */
 };
@@ -25,11 +25,12 @@ struct pick_pair {
     size_t chosen, rejected; /* indexes of the samples */
 };
 
-/* pick_pairs(p, seed, judge, known, samples, n, pairs, reason): at most build.pairs pairs, and
- * why there are none. Each answer stands in as few pairs as possible; texts that are equal count as
- * one. build.exclude_judge leaves out what `judge` wrote. */
-size_t pick_pairs(const struct project *p, const struct id *seed, struct slice judge, bool known,
+/* pick_pairs(p, seed, known, samples, n, pairs, had, reason): at most build.pairs pairs, and why
+ * there are none. The first `had` of them are there already and stay. Each answer stands in as few
+ * pairs as possible; texts that are equal count as one. build.exclude_judge leaves out what the
+ * judging models wrote. */
+size_t pick_pairs(const struct project *p, const struct id *seed, bool known,
                   const struct pick_sample *samples, size_t n, struct pick_pair pairs[CALL_MAX_K],
-                  enum build_reason *reason);
+                  size_t had, enum build_reason *reason);
 
 #endif

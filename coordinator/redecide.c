@@ -165,6 +165,8 @@ static bool decide_chunk(const struct redecide *r, struct planner *p, struct quo
         enum reason reason;
         *after = decided[i].pair.row;
         report->pairs++;
+        if (decided[i].reason == REASON_LABEL_WITHDRAWN)
+            continue; /* whatever its rollouts say */
         if (!tally(p, r, &decided[i], &s, e))
             goto fail;
         enum pair_state state = fate_of(p, q, &decided[i], &s, &reason);
@@ -328,6 +330,8 @@ static bool count_chunk(const struct redecide *r, struct planner *p, uint64_t *a
         struct subject s;
         enum reason reason;
         *after = decided[i].pair.row;
+        if (decided[i].reason == REASON_LABEL_WITHDRAWN)
+            continue;
         if (!tally(p, r, &decided[i], &s, e))
             return false;
         if (planner_verdict(p, &s, false, &reason) == STATE_ACCEPTED && reason != REASON_HINTED)

@@ -27,7 +27,7 @@ struct redecide_report {
 
 /* The counter that names the rules all decisions are under; another number: redecide_all has to be
  * run (again). */
-#define REDECIDE_COUNTER "rules.in_force"
+#define REDECIDE_COUNTER LEDGER_RULES_IN_FORCE
 
 /* redecide_all(r, report, e): in chunks, each its own transaction; may be interrupted and repeated
  * at any point. When it was stopped it is true, too, and has to be run again. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "coordinator/checking.h"
+#include "coordinator/relabel.h"
 #include "coordinator/serve_private.h"
 #include "judges/generation.h"
 
@@ -264,14 +265,16 @@ static void stage_end(struct serve *s, const struct builder_seed *seed, enum bui
                       const char *detail)
 {
     const struct samples_end end = {.project = s->project,
-                                    .judge = s->options->seats->all[0].model,
+                                    .seats = s->options->seats,
+                                    .run = &s->run,
                                     .seed = seed->row,
                                     .id = seed->id,
                                     .known = seed->known,
                                     .rules = s->building_rules,
                                     .recipe = recipe_of(s),
                                     .reason = reason,
-                                    .detail = detail};
+                                    .detail = detail,
+                                    .wall_ms = clock_wall_ms()};
     serve_stage(s, staging_end(s->staging, &end));
     s->built = true;
     if (end.seed > s->feed.seed_cursor)
@@ -319,24 +322,14 @@ const struct engine_building serve_building_io = {
 
 /* ---- the beginning ---- */
 
-static bool name_rules(struct serve *s, struct err *e)
-{
-    struct buf text;
-    buf_init(&text, 1024 * 1024);
-    project_building_text(s->project, &text);
-    bool ok = buf_ok(&text, "the rules of building", e);
-    s->building_rules = project_fingerprint("building", buf_view(&text));
-    buf_free(&text);
-    return ok;
-}
-
 bool serve_begin_building(struct serve *s, struct err *e)
 {
     int64_t n = 0;
     if (seats_generator(s->options->seats) < 0)
         return true;
-    if (!name_rules(s, e) || !store_begin(s->store, e))
+    if (!relabel_rules(s->project, &s->building_rules, e) || !store_begin(s->store, e))
         return false;
+    int64_t deferred = store_counter(s->store, "builds.deferred");
     int64_t redrawn = s->project->redraw == REDRAW_ALL ? recipe_of(s) : 0;
     if (!samples_reopen(s->store, &s->building_rules, redrawn, &n, e)) {
         store_rollback(s->store);
@@ -344,12 +337,12 @@ bool serve_begin_building(struct serve *s, struct err *e)
     }
     if (!store_commit(s->store, e))
         return false;
+    engine_expect_refusals(s->engine, s->deferred_before + deferred);
     if (n)
         log_info("%lld seeds that gave no pair are taken up again", (long long)n);
     const struct feed_building building = {.project = s->project,
                                            .rules = s->building_rules,
                                            .recipe = recipe_of(s),
-                                           .judge = s->options->seats->all[0].model,
                                            .admit = admit,
                                            .recheck = recheck,
                                            .context = s};

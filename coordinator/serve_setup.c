@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "coordinator/changes.h"
 #include "coordinator/redecide.h"
+#include "coordinator/relabel.h"
 #include "coordinator/serve_private.h"
 
 enum {
@@ -194,6 +195,27 @@ static bool decide_again(struct serve *s, struct err *e)
     return redecide_all(&again, &r, e);
 }
 
+/* Before pairs are decided again: those whose labels hold again are. */
+static bool look_at_labels(struct serve *s, struct err *e)
+{
+    struct relabel_report r = {0};
+    const struct relabel again = {.store = s->store,
+                                  .project = s->project,
+                                  .seats = s->options->seats,
+                                  .run = &s->run,
+                                  .running = true,
+                                  .stop = is_interrupted,
+                                  .context = s};
+    if (!relabel_all(&again, &r, e))
+        return false;
+    if (r.seeds)
+        log_info("the rules of building changed: %lld stored answers were checked again, no call is "
+                 "repeated; %lld pairs lost their label, %lld have it back, %lld are new",
+                 (long long)r.samples, (long long)r.withdrawn, (long long)r.returned,
+                 (long long)r.pairs);
+    return true;
+}
+
 bool serve_finish(struct serve *s, struct err *e)
 {
     struct redecide_report r = {0};
@@ -248,7 +270,7 @@ bool serve_set_up(struct serve *s, struct err *e)
     heed_changes(s);
     project_text(s->project, 0, &s->project_text);
     if (!buf_ok(&s->project_text, "the project", e) || !make_spool_dir(s, e) ||
-        !reopen_pairs(s, e) || !decide_again(s, e) || !make_engine(s, e) ||
+        !look_at_labels(s, e) || !reopen_pairs(s, e) || !decide_again(s, e) || !make_engine(s, e) ||
         !serve_take_old_spools(s, e))
         return false;
     s->answers_before = store_counter(s->store, "calls.done");

@@ -6,7 +6,6 @@
 #include <uthash.h>
 
 #define STAGING_MAX (2048ull * 1024 * 1024) /* bounded in practice by the calls in flight */
-#define SEED_MAX (1024ull * 1024 * 1024)    /* all samples of one seed */
 
 enum staged_kind { STAGED_CALL, STAGED_CHECK, STAGED_END, STAGED_DECISION };
 
@@ -46,7 +45,7 @@ struct staging *staging_new(void)
     if (!s)
         return NULL;
     arena_init(&s->arena, STAGING_MAX);
-    arena_init(&s->seed, SEED_MAX);
+    arena_init(&s->seed, SAMPLES_MEMORY);
     return s;
 }
 
@@ -202,7 +201,7 @@ static bool write_one(struct staging *s, struct store *store, const struct stage
         return samples_set_check(store, x->recipe, x->sample, &x->rules, &x->check, e);
     case STAGED_END:
         arena_reset(&s->seed);
-        return samples_end(store, &x->end, &s->seed, e);
+        return samples_end(store, &x->end, &(struct samples_made){0}, &s->seed, e);
     case STAGED_DECISION:
         break;
     }

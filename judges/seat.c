@@ -198,3 +198,13 @@ int seats_generator(const struct seats *seats)
     int last = (int)seats->n - 1;
     return seats->all[last].kind == SEAT_GENERATOR ? last : -1;
 }
+
+bool seats_has_judge(const struct seats *seats, struct slice model)
+{
+    for (size_t i = 0; i < seats->n; i++) {
+        enum seat_kind kind = seats->all[i].kind;
+        if ((kind == SEAT_TEACHER || kind == SEAT_SECOND) && slice_is(model, seats->all[i].model))
+            return true;
+    }
+    return false;
+}

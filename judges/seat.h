@@ -28,6 +28,8 @@ struct seats {
 bool seats_build(struct seats *seats, const struct project *p, struct err *e);
 /* seats_generator(seats): the index of the one that writes; -1: nothing is built. */
 int seats_generator(const struct seats *seats);
+/* seats_has_judge(seats, model): whether a teacher of this model judges the pairs. */
+bool seats_has_judge(const struct seats *seats, struct slice model);
 /* seat_recipe_text(p, seat, out): what the seat's recipe is the fingerprint of: JSON with the kind
  * (not for the teacher), model, wording and the project's recipe part. A checker's and a hinted
  * seat's also name the teacher's recipe, whose rollouts they depend on. */

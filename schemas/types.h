@@ -115,7 +115,9 @@ enum pair_state {
     X(HINTED, "accepted_hinted", "accepted in a second pass that was told the winner")    \
     X(FAILED_MEAN, "failed_mean",                                                         \
       "the mean scores do not tell the answers apart as the label does")                  \
-    X(FAILED, "failed", "too few correct judgments (pointwise: both answers are one judgment)")
+    X(FAILED, "failed", "too few correct judgments (pointwise: both answers are one judgment)") \
+    X(LABEL_WITHDRAWN, "label_withdrawn",                                                 \
+      "an answer it was built of is not what it was taken for, under the present rules")
 
 enum reason {
 #define X(name, text, help) REASON_##name,

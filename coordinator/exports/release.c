@@ -198,6 +198,8 @@ static bool write_pairs(struct making *m, struct err *e)
             m->manifest.counts.untrusted++;
             continue;
         }
+        if (pair.reason == REASON_LABEL_WITHDRAWN)
+            continue; /* not even for RL: nobody knows the better answer */
         char id[ID_HEX];
         id_hex(&pair.id, id);
         if (!write_pair(m, &pair, e))

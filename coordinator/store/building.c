@@ -1,13 +1,16 @@
 /* How the building of a seed ends: the pairs that are made of its samples, with their evidence. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "coordinator/pick.h"
+#include "coordinator/store/ends.h"
+#include "coordinator/store/labels.h"
 #include "coordinator/store/samples.h"
 #include "coordinator/store/seeds.h"
 #include "coordinator/store/store_private.h"
 
 #define EVIDENCE_MAX ((size_t)1 << 20)
+#define LABELS_MAX 256 /* pairs of one seed whose labels are looked at */
+#define DETAIL_MAX 600
 #define TEXT_MAX ((size_t)1000000000) /* SQLite's own limit for one text */
 
 /* What the pairs of one seed are made of. */
@@ -18,6 +21,7 @@ struct material {
     struct samples_sample *samples;
     struct pick_sample *answers; /* the same, as they would stand in a pair */
     size_t n;
+    bool had_any; /* pairs, whatever became of their labels */
 };
 
 static struct slice part_of(const struct samples_sample *x)
@@ -42,7 +46,7 @@ static bool read_material(struct store *s, struct material *m, struct arena *are
                                              .lane = x->lane,
                                              .k = x->k,
                                              .mark = x->mark,
-                                             .author = x->author,
+                                             .own = seats_has_judge(m->end->seats, x->author),
                                              .text = part_of(x),
                                              .final = x->final};
     }
@@ -198,127 +202,145 @@ static bool add_pair(struct store *s, const struct material *m, struct pick_pair
     return ok;
 }
 
-static bool add_pairs(struct store *s, struct material *m, enum build_reason *reason, struct err *e)
+/* add_pairs(s, m, pairs, had, reason, made, e): beside those that the seed has already. */
+static bool add_pairs(struct store *s, struct material *m, struct pick_pair pairs[CALL_MAX_K],
+                      size_t had, enum build_reason *reason, struct samples_made *made,
+                      struct err *e)
 {
-    struct pick_pair pairs[CALL_MAX_K];
-    size_t made = 0, n = pick_pairs(m->end->project, &m->end->id, slice_of(m->end->judge),
-                                    m->end->known, m->answers, m->n, pairs, reason);
+    bool any = false;
+    size_t n = pick_pairs(m->end->project, &m->end->id, m->end->known, m->answers, m->n, pairs, had,
+                          reason);
     if (*reason == BUILD_REASON_NONE)
         return err_set(e, ERR_NOMEM, "out of memory for the pairs of a seed");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = had; i < n; i++) {
         bool is_new = false;
         if (!add_pair(s, m, pairs[i], &is_new, e))
             return false;
-        made += is_new;
+        any = any || is_new;
+        made->pairs += is_new;
+        made->holding += is_new;
     }
-    store_count(s, "seeds.pairs", made > 0);
-    if (n && !made)
+    if (any && !m->had_any)
+        store_count(s, "seeds.pairs", 1);
+    if (n && !any && !had)
         *reason = BUILD_REASON_DUPLICATE;
     return true;
 }
 
-/* ---- the end ---- */
+/* ---- labels ---- */
 
-static void count_end(struct store *s, enum build state, enum build_reason reason, int64_t by)
+static size_t index_of(const struct material *m, int64_t sample)
 {
-    char name[64];
-    snprintf(name, sizeof name, "builds.%s", build_name(state));
-    store_count(s, name, by);
-    if (state == BUILD_OPEN)
-        return;
-    snprintf(name, sizeof name, "builds.reason.%s", build_reason_name(reason));
-    store_count(s, name, by);
+    size_t i = 0;
+    while (i < m->n && m->samples[i].row != sample)
+        i++;
+    return i;
 }
 
-static enum build state_of(enum build_reason reason)
+/* Whether this sample may stand on this side: 0: chosen, 1: rejected. */
+static bool is_fit(const struct material *m, size_t at, int side)
 {
-    bool deferred = reason == BUILD_REASON_OUT_OF_TRIES || reason == BUILD_REASON_REFUSED;
-    return reason == BUILD_REASON_BUILT ? BUILD_BUILT : deferred ? BUILD_DEFERRED : BUILD_FAILED;
+    const struct samples_sample *x = &m->samples[at];
+    if (m->end->project->build.exclude_judge && m->answers[at].own)
+        return false;
+    if (m->end->known)
+        return x->mark == (side == 0 ? MARK_RIGHT : MARK_WRONG);
+    return x->mark == MARK_USABLE;
 }
 
-static bool set_end(struct store *s, const struct samples_end *end, enum build_reason reason,
-                    struct err *e)
+static void say_why(const struct material *m, const size_t at[2], char detail[DETAIL_MAX])
 {
-    sqlite3_stmt *st = store_statement(s,
-                                       "UPDATE seeds SET build = ?2, build_reason = ?3,"
-                                       " build_detail = ?4, build_rules = ?5, build_recipe = ?6"
-                                       " WHERE seed = ?1 AND build = 1",
-                                       e);
-    if (!st)
+    static const char *const names[] = {"chosen", "rejected"};
+    size_t n = 0;
+    detail[0] = '\0';
+    for (int side = 0; side < 2; side++) {
+        const struct samples_sample *x = &m->samples[at[side]];
+        if (is_fit(m, at[side], side) || n >= DETAIL_MAX)
+            continue;
+        struct slice why = slice_sub(x->why, 0, 200);
+        bool own = m->end->project->build.exclude_judge && m->answers[at[side]].own;
+        n += (size_t)snprintf(detail + n, DETAIL_MAX - n, "%sthe %s answer is %s%s" SLICE_FMT,
+                              n ? "; " : "", names[side],
+                              own ? "the judging model's own" : mark_name(x->mark),
+                              !own && why.n ? ": " : "", SLICE_ARG(own ? S("") : why));
+    }
+}
+
+/* heed_label(s, m, label, at, made, e): at: the pair's samples. */
+static bool heed_label(struct store *s, const struct material *m, const struct label *label,
+                       const size_t at[2], struct samples_made *made, struct err *e)
+{
+    char detail[DETAIL_MAX];
+    bool holds = is_fit(m, at[0], 0) && is_fit(m, at[1], 1);
+    made->holding += holds;
+    if (holds == !label->withdrawn)
+        return true;
+    if (holds) {
+        made->returned++;
+        return labels_return(s, label->pair, m->end->run, m->end->wall_ms, e);
+    }
+    made->withdrawn++;
+    say_why(m, at, detail);
+    return labels_withdraw(s, label->pair, m->end->run, detail, m->end->wall_ms, e);
+}
+
+/* heed_labels(s, m, pairs, had, made, e): pairs: those whose labels hold. */
+static bool heed_labels(struct store *s, struct material *m, struct pick_pair pairs[CALL_MAX_K],
+                        size_t *had, struct samples_made *made, struct err *e)
+{
+    struct label labels[LABELS_MAX];
+    size_t n;
+    *had = 0;
+    if (!labels_read(s, m->end->seed, labels, LABELS_MAX, &n, e))
         return false;
-    sqlite3_bind_int64(st, 1, (int64_t)end->seed);
-    sqlite3_bind_int(st, 2, (int)state_of(reason));
-    sqlite3_bind_int(st, 3, (int)reason);
-    store_bind_str(st, 4, end->detail);
-    store_bind_id(st, 5, &end->rules);
-    sqlite3_bind_int64(st, 6, end->recipe);
-    if (!store_step_done(s, st, e))
-        return false;
-    if (sqlite3_changes(s->db) > 0) {
-        count_end(s, BUILD_OPEN, BUILD_REASON_NONE, -1);
-        count_end(s, state_of(reason), reason, 1);
+    m->had_any = n > 0;
+    for (size_t i = 0; i < n; i++) {
+        const size_t at[] = {index_of(m, labels[i].chosen), index_of(m, labels[i].rejected)};
+        bool unchecked = at[0] == m->n || at[1] == m->n ||
+                         m->samples[at[0]].mark == MARK_UNCHECKED ||
+                         m->samples[at[1]].mark == MARK_UNCHECKED;
+        int64_t holding = made->holding;
+        if (unchecked)
+            made->holding += !labels[i].withdrawn;
+        else if (!heed_label(s, m, &labels[i], at, made, e))
+            return false;
+        if (!unchecked && made->holding > holding && *had < CALL_MAX_K)
+            pairs[(*had)++] = (struct pick_pair){at[0], at[1]};
     }
     return true;
 }
 
-bool samples_end(struct store *s, const struct samples_end *end, struct arena *arena, struct err *e)
+bool samples_relabel(struct store *s, const struct samples_end *end, struct samples_made *made,
+                     struct arena *arena, struct err *e)
+{
+    struct material m = {.end = end};
+    struct pick_pair pairs[CALL_MAX_K];
+    size_t had;
+    if (read_material(s, &m, arena, e) && heed_labels(s, &m, pairs, &had, made, e))
+        return true;
+    store_spoil(s, e);
+    return false;
+}
+
+/* ---- the end ---- */
+
+bool samples_end(struct store *s, const struct samples_end *end, struct samples_made *made,
+                 struct arena *arena, struct err *e)
 {
     struct builder_seed open;
     struct material m = {.end = end};
+    struct pick_pair pairs[CALL_MAX_K];
+    size_t had;
     if (!samples_seed_is_open(s, end->seed, &end->id, &open))
         return true;
     enum build_reason reason = end->reason;
     if (reason == BUILD_REASON_NONE &&
-        (!read_material(s, &m, arena, e) || !add_pairs(s, &m, &reason, e))) {
+        (!read_material(s, &m, arena, e) || !heed_labels(s, &m, pairs, &had, made, e) ||
+         !add_pairs(s, &m, pairs, had, &reason, made, e))) {
         store_spoil(s, e); /* half of the pairs must not be taken for all of them */
         return false;
     }
-    return set_end(s, end, reason, e);
-}
-
-/* ---- once more ---- */
-
-static bool count_reopened(struct store *s, const struct id *rules, int64_t recipe, int64_t *n,
-                           struct err *e)
-{
-    sqlite3_stmt *st = store_statement(s,
-                                       "SELECT build, build_reason, count(*) FROM seeds"
-                                       " WHERE build > 2 AND (build = 4 OR build_rules <> ?1 OR"
-                                       " (?2 > 0 AND build_recipe <> ?2)) GROUP BY 1, 2",
-                                       e);
-    if (!st)
-        return false;
-    store_bind_id(st, 1, rules);
-    sqlite3_bind_int64(st, 2, recipe);
-    int got;
-    while ((got = store_step_row(s, st, e)) == 1) {
-        int64_t seeds = sqlite3_column_int64(st, 2);
-        count_end(s, (enum build)sqlite3_column_int(st, 0),
-                  (enum build_reason)sqlite3_column_int(st, 1), -seeds);
-        count_end(s, BUILD_OPEN, BUILD_REASON_NONE, seeds);
-        *n += seeds;
-    }
-    return got == 0;
-}
-
-bool samples_reopen(struct store *s, const struct id *rules, int64_t recipe, int64_t *n,
-                    struct err *e)
-{
-    *n = 0;
-    if (!count_reopened(s, rules, recipe, n, e))
-        return false;
-    if (*n == 0)
-        return true;
-    sqlite3_stmt *st = store_statement(s,
-                                       "UPDATE seeds SET build = 1, build_reason = 0,"
-                                       " build_detail = '' WHERE build > 2 AND (build = 4 OR"
-                                       " build_rules <> ?1 OR (?2 > 0 AND build_recipe <> ?2))",
-                                       e);
-    if (!st)
-        return false;
-    store_bind_id(st, 1, rules);
-    sqlite3_bind_int64(st, 2, recipe);
-    return store_step_done(s, st, e);
+    return ends_set(s, end, reason, e);
 }
 
 bool samples_made_pair(struct store *s, uint64_t pair)

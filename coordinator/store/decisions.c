@@ -103,8 +103,11 @@ bool ledger_decide(struct store *s, const struct ledger_decision *d, int64_t wal
     enum pair_state before = STATE_OPEN;
     enum reason reason_before = REASON_NONE;
     int64_t row = 0;
-    if (!state_of(s, d->pair, &before, &reason_before, e) ||
-        (before == STATE_ACCEPTED && !ledger_shift_accepted(s, d->pair, -1, e)) ||
+    if (!state_of(s, d->pair, &before, &reason_before, e))
+        return false;
+    if (reason_before == REASON_LABEL_WITHDRAWN)
+        return true; /* it stays so until its label holds again (labels.h) */
+    if ((before == STATE_ACCEPTED && !ledger_shift_accepted(s, d->pair, -1, e)) ||
         !add_decision(s, d, wall_ms, &row, e) || !put_in_force(s, d, row, e) ||
         (d->state == STATE_ACCEPTED && !ledger_shift_accepted(s, d->pair, 1, e)))
         return false;
@@ -182,6 +185,24 @@ static bool reopen(struct store *s, const char *count_sql, const char *sql, int6
     if (sqlite3_bind_parameter_count(st))
         sqlite3_bind_int64(st, 1, bound);
     return store_step_done(s, st, e);
+}
+
+bool ledger_reopen_pair(struct store *s, uint64_t row, struct err *e)
+{
+    enum pair_state before = STATE_OPEN;
+    enum reason reason = REASON_NONE;
+    if (!state_of(s, row, &before, &reason, e))
+        return false;
+    sqlite3_stmt *st = store_statement(
+        s, "UPDATE pairs SET state = 0, decision = NULL WHERE pair = ?", e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, (int64_t)row);
+    if (!store_step_done(s, st, e))
+        return false;
+    move_counters(s, before, reason, -1);
+    move_counters(s, STATE_OPEN, REASON_NONE, 1);
+    return true;
 }
 
 bool ledger_reopen_deferred(struct store *s, int64_t *n, struct err *e)

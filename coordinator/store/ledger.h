@@ -148,6 +148,8 @@ struct ledger_worker {
 };
 bool ledger_set_workers(struct store *s, const struct ledger_worker *workers, size_t n,
                         struct err *e);
+/* The row of the rules that all decisions are under; another number: they have to be made again. */
+#define LEDGER_RULES_IN_FORCE "rules.in_force"
 /* ledger_set_live(s, name, value, e): a counter that is set, not added to. */
 bool ledger_set_live(struct store *s, const char *name, int64_t value, struct err *e);
 

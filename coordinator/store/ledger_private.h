@@ -15,4 +15,7 @@ void ledger_count_call(struct store *s, enum seat_kind kind, const struct call_r
  * table `accepted`; nothing when it is not accepted. */
 bool ledger_shift_accepted(struct store *s, uint64_t row, int by, struct err *e);
 
+/* ledger_reopen_pair(s, row, e): a rejected pair is open again; its old decisions stay. */
+bool ledger_reopen_pair(struct store *s, uint64_t row, struct err *e);
+
 #endif

@@ -15,6 +15,20 @@ static bool column_seed(sqlite3_stmt *st, struct builder_seed *seed, struct err 
            err_set(e, ERR_CORRUPT, "the store: seed %llu has no id", (unsigned long long)seed->row);
 }
 
+static bool read_seeds(struct store *s, sqlite3_stmt *st, struct builder_seed *seeds, size_t *n,
+                       struct err *e)
+{
+    int got;
+    while ((got = store_step_row(s, st, e)) == 1) {
+        if (!column_seed(st, &seeds[*n], e)) {
+            sqlite3_reset(st);
+            return false;
+        }
+        ++*n;
+    }
+    return got == 0;
+}
+
 bool samples_open_seeds(struct store *s, const struct project *p, uint64_t after,
                         struct builder_seed *seeds, size_t max, size_t *n, struct err *e)
 {
@@ -30,15 +44,26 @@ bool samples_open_seeds(struct store *s, const struct project *p, uint64_t after
     sqlite3_bind_int(st, 2, p->build.verifiable);
     sqlite3_bind_int(st, 3, p->build.open);
     sqlite3_bind_int64(st, 4, (int64_t)max);
-    int got;
-    while ((got = store_step_row(s, st, e)) == 1) {
-        if (!column_seed(st, &seeds[*n], e)) {
-            sqlite3_reset(st);
-            return false;
-        }
-        ++*n;
-    }
-    return got == 0;
+    return read_seeds(s, st, seeds, n, e);
+}
+
+bool samples_outdated(struct store *s, const struct id *rules, uint64_t after,
+                      struct builder_seed *seeds, size_t max, size_t *n, struct err *e)
+{
+    *n = 0;
+    sqlite3_stmt *st = store_statement(s,
+                                       "SELECT s.seed, s.id, s.answer <> '' FROM"
+                                       " (SELECT seed FROM seeds WHERE build_rules IS NOT NULL"
+                                       "  AND seed > ?1 AND build_rules <> ?2"
+                                       "  ORDER BY seed LIMIT ?3) x JOIN seeds s USING (seed)"
+                                       " ORDER BY s.seed",
+                                       e);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, (int64_t)after);
+    store_bind_id(st, 2, rules);
+    sqlite3_bind_int64(st, 3, (int64_t)max);
+    return read_seeds(s, st, seeds, n, e);
 }
 
 bool samples_seed_is_open(struct store *s, uint64_t row, const struct id *id,

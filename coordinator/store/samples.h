@@ -8,7 +8,13 @@
 #include "coordinator/builder.h"
 #include "coordinator/store/store.h"
 #include "filters/answers/answer.h"
+#include "judges/seat.h"
 #include "schemas/wire.h"
+
+struct ledger_run;
+
+#define SAMPLES_MAX 512                                 /* of one seed that are looked at */
+#define SAMPLES_MEMORY ((size_t)1024 * 1024 * 1024) /* for all samples of one seed */
 
 /* samples_open_seeds(s, p, after, seeds, max, n, e): seeds to be built with rows above `after`, in
  * order; only of the kinds that build.verifiable and build.open ask for. */
@@ -19,11 +25,19 @@ bool samples_seed_is_open(struct store *s, uint64_t row, const struct id *id,
                           struct builder_seed *seed);
 /* samples_seed(s, row, id, found, e): whether this seed exists under this identity. */
 bool samples_seed(struct store *s, uint64_t row, const struct id *id, bool *found, struct err *e);
+/* samples_outdated(s, rules, after, seeds, max, n, e): seeds with rows above `after`, in order, whose
+ * building ended under other rules when it ended last. */
+bool samples_outdated(struct store *s, const struct id *rules, uint64_t after,
+                      struct builder_seed *seeds, size_t max, size_t *n, struct err *e);
 /* samples_reopen(s, rules, recipe, n, e): deferred seeds are open again, and those that gave no
  * pair under other rules; recipe > 0: also those that gave none under another recipe (redraw: all).
  */
 bool samples_reopen(struct store *s, const struct id *rules, int64_t recipe, int64_t *n,
                     struct err *e);
+/* samples_reopen_one(s, row, e): this one, however it ended; its pairs stay. */
+bool samples_reopen_one(struct store *s, uint64_t row, struct err *e);
+/* samples_set_rules(s, row, rules, e): it was looked at under these. */
+bool samples_set_rules(struct store *s, uint64_t row, const struct id *rules, struct err *e);
 
 /* The texts of a seed, in the arena. */
 struct samples_task {
@@ -86,18 +100,33 @@ bool samples_made_pair(struct store *s, uint64_t pair);
 /* How the building of a seed ended. */
 struct samples_end {
     const struct project *project;
-    const char *judge; /* the model that will judge the pairs */
-    uint64_t seed;     /* row */
+    const struct seats *seats;    /* who judges the pairs */
+    const struct ledger_run *run; /* that decides on labels */
+    uint64_t seed;                /* row */
     struct id id;
     bool known;
     struct id rules;
-    int64_t recipe;
+    int64_t recipe;           /* the generator's; 0: there is none */
     enum build_reason reason; /* NONE: as the stored samples say (then pairs are made of them) */
     const char *detail;
+    int64_t wall_ms;
 };
-/* samples_end(s, end, arena, e): makes the seed's pairs of what is stored for it, or notes why
- * there are none; moves the counters. Nothing when the seed is not open. */
-bool samples_end(struct store *s, const struct samples_end *end, struct arena *arena,
-                 struct err *e);
+/* What came of it. */
+struct samples_made {
+    int64_t pairs;     /* new ones */
+    int64_t withdrawn; /* pairs whose label does not hold any more */
+    int64_t returned;  /* pairs whose label holds again */
+    int64_t holding;   /* pairs of the seed whose label holds, the new ones among them */
+};
+/* samples_relabel(s, end, made, arena, e): whether the labels of the seed's pairs hold under the
+ * checks that are stored: one that does not is rejected as LABEL_WITHDRAWN, one that does again is
+ * what it was before. A sample that is not checked yet changes nothing. Adds to *made. */
+bool samples_relabel(struct store *s, const struct samples_end *end, struct samples_made *made,
+                     struct arena *arena, struct err *e);
+/* samples_end(s, end, made, arena, e): looks at the labels of the pairs that the seed has, makes as
+ * many more of what is stored for it as are wanted, or notes why there are none; moves the
+ * counters. Nothing when the seed is not open. Adds to *made. */
+bool samples_end(struct store *s, const struct samples_end *end, struct samples_made *made,
+                 struct arena *arena, struct err *e);
 
 #endif

@@ -8,7 +8,7 @@ ALTER TABLE seeds ADD COLUMN build_recipe INTEGER REFERENCES recipes;
 -- Answers that came with a seed and make no pair (a tie, say) are no prompt to be answered.
 UPDATE seeds SET build = 1 WHERE NOT EXISTS (SELECT 1 FROM responses r WHERE r.seed = seeds.seed);
 CREATE INDEX seeds_to_build ON seeds (seed) WHERE build = 1;
-CREATE INDEX seeds_not_built ON seeds (seed) WHERE build > 2;
+CREATE INDEX seeds_ended ON seeds (seed, build, build_rules) WHERE build_rules IS NOT NULL;
 INSERT INTO counters SELECT 'builds.open', count(*) FROM seeds WHERE build = 1 HAVING count(*) > 0;
 
 -- One whole answer of a generator: what `calls` is for pairs.

@@ -39,7 +39,6 @@ static struct pick_sample *add(enum lane lane, enum sample_mark mark, const char
                               .lane = lane,
                               .k = (int)n,
                               .mark = mark,
-                              .author = S("writer"),
                               .text = slice_of(texts[n]),
                               .final = slice_of(texts[n])};
     n++;
@@ -53,7 +52,7 @@ static struct pick_sample *known(enum sample_mark mark, const char *text)
 
 static size_t pick(bool is_known)
 {
-    return pick_pairs(&project, &seed, S("judge"), is_known, samples, n, pairs, &reason);
+    return pick_pairs(&project, &seed, is_known, samples, n, pairs, 0, &reason);
 }
 
 static void fill(int right, int wrong)
@@ -157,7 +156,7 @@ static void the_order_of_the_samples_does_not_matter(void **state)
         fill(4, 5);
         known(MARK_RIGHT, "right 1"); /* once more */
         known(MARK_WRONG, "wrong 0 and then some");
-        known(MARK_WRONG, "wrong 3")->author = S("judge");
+        known(MARK_WRONG, "wrong 3")->own = true;
         for (int turn = 0; turn < 50; turn++) {
             size_t made = pick(true);
             for (size_t i = 0; i < made; i++) {
@@ -254,9 +253,9 @@ static void answers_of_the_judge_can_be_left_out(void **state)
 {
     (void)state;
     begin(4, PICK_RANDOM);
-    known(MARK_RIGHT, "r1")->author = S("judge");
+    known(MARK_RIGHT, "r1")->own = true;
     known(MARK_RIGHT, "r2");
-    known(MARK_WRONG, "w1")->author = S("judge");
+    known(MARK_WRONG, "w1")->own = true;
     assert_int_equal(pick(true), 2);
     project.build.exclude_judge = true;
     assert_int_equal(pick(true), 0);
@@ -291,7 +290,7 @@ static void why_there_is_none_is_told(void **state)
     assert_int_equal(pick(false), 0);
     assert_int_equal(reason, BUILD_REASON_NO_MODIFIED);
     project.build.exclude_judge = true;
-    samples[0].author = S("judge");
+    samples[0].own = true;
     assert_int_equal(pick(false), 0);
     assert_int_equal(reason, BUILD_REASON_EXCLUDED);
 }
@@ -315,7 +314,7 @@ static void the_most_samples_are_picked_of_at_once(void **state)
                                        .final = {text[i], LONG}};
     }
     assert_int_equal(
-        pick_pairs(&project, &seed, S("judge"), true, many, PICK_MAX + 10, pairs, &reason), 64);
+        pick_pairs(&project, &seed, true, many, PICK_MAX + 10, pairs, 0, &reason), 64);
 }
 
 int main(void)
