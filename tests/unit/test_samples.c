@@ -130,9 +130,11 @@ static void end_as(uint64_t row, enum build_reason reason)
 {
     struct err e;
     struct arena arena;
+    struct samples_made made = {0};
     const struct builder_seed seed = seed_of(row);
     const struct samples_end end = {.project = &f.project,
-                                    .judge = f.seats.all[0].model,
+                                    .seats = &f.seats,
+                                    .run = &f.run,
                                     .seed = row,
                                     .id = seed.id,
                                     .known = seed.known,
@@ -141,7 +143,7 @@ static void end_as(uint64_t row, enum build_reason reason)
                                     .reason = reason,
                                     .detail = "the detail"};
     arena_init(&arena, 16 << 20);
-    fixture_must(samples_end(f.store, &end, &arena, &e), &e);
+    fixture_must(samples_end(f.store, &end, &made, &arena, &e), &e);
     arena_free(&arena);
 }
 
@@ -516,7 +518,8 @@ static void a_seed_ends_once(void **state)
     sample(row, 1, "5", MARK_WRONG, "5");
     end_as(row, BUILD_REASON_NONE);
     const struct samples_end again = {.project = &f.project,
-                                      .judge = "m",
+                                      .seats = &f.seats,
+                                      .run = &f.run,
                                       .seed = row,
                                       .id = seed.id,
                                       .known = true,
@@ -524,7 +527,8 @@ static void a_seed_ends_once(void **state)
                                       .recipe = recipe(),
                                       .reason = BUILD_REASON_REFUSED,
                                       .detail = ""};
-    fixture_must(samples_end(f.store, &again, &f.arena, &e), &e);
+    struct samples_made made = {0};
+    fixture_must(samples_end(f.store, &again, &made, &f.arena, &e), &e);
     assert_int_equal(look(row).state, BUILD_BUILT);
     assert_int_equal(open_pairs(pairs), 1);
     assert_int_equal(counter("builds.built"), 1);
@@ -650,7 +654,8 @@ static void stage_all(struct staging *s, uint64_t row, const struct builder_seed
     }
     char detail[] = "a detail";
     const struct samples_end end = {.project = &f.project,
-                                    .judge = "m",
+                                    .seats = &f.seats,
+                                      .run = &f.run,
                                     .seed = row,
                                     .id = seed->id,
                                     .known = true,
