@@ -2,27 +2,18 @@
 
 #include "base/text.h"
 #include "cli/page.h"
+#include "cli/pair_view.h"
 
-#define LABEL_CHARS 300
 #define CELL_CHARS 40
-
-static void add_label(struct buf *out, const char *name, struct slice text)
-{
-    if (!text.n)
-        return;
-    buf_addf(out, "%-10s ", name);
-    text_quote(out, text, LABEL_CHARS);
-    buf_char(out, '\n');
-}
 
 void build_view_head(struct buf *out, const struct look_seed *seed)
 {
     char hex[ID_HEX];
     id_hex(&seed->id, hex);
     buf_addf(out, "%-10s %s\n", "seed", hex);
-    add_label(out, "name", seed->name);
+    pair_view_label(out, "name", seed->name);
     buf_addf(out, "%-10s ", "from");
-    text_quote(out, seed->file, LABEL_CHARS);
+    text_quote(out, seed->file, PAIR_VIEW_LABEL_CHARS);
     buf_addf(out, ":%lld, read as " SLICE_FMT "\n", (long long)seed->line,
              SLICE_ARG(seed->importer));
     buf_addf(out, "%-10s %s", "building", build_name(seed->state));
@@ -30,10 +21,10 @@ void build_view_head(struct buf *out, const struct look_seed *seed)
         buf_addf(out, ": %s (%s)", build_reason_name(seed->reason),
                  build_reason_help(seed->reason));
     buf_addf(out, ", %lld pair%s\n", (long long)seed->pairs, seed->pairs == 1 ? "" : "s");
-    add_label(out, "because", seed->detail);
-    add_label(out, "source", seed->source);
-    add_label(out, "answer", seed->answer);
-    add_label(out, "kind", seed->answer_kind);
+    pair_view_label(out, "because", seed->detail);
+    pair_view_label(out, "source", seed->source);
+    pair_view_label(out, "answer", seed->answer);
+    pair_view_label(out, "kind", seed->answer_kind);
 }
 
 void build_view_table(struct table *t)

@@ -4,8 +4,6 @@
 #include "base/text.h"
 #include "cli/page.h"
 
-#define LABEL_CHARS 300
-
 void pair_view_decided(struct buf *out, enum pair_state state, enum reason reason,
                        struct slice detail)
 {
@@ -16,16 +14,16 @@ void pair_view_decided(struct buf *out, enum pair_state state, enum reason reaso
         buf_addf(out, " (%s)", reason_help(reason));
     if (detail.n) {
         buf_str(out, ": ");
-        text_quote(out, detail, LABEL_CHARS);
+        text_quote(out, detail, PAIR_VIEW_LABEL_CHARS);
     }
 }
 
-static void add_label(struct buf *out, const char *name, struct slice text)
+void pair_view_label(struct buf *out, const char *name, struct slice text)
 {
     if (!text.n)
         return;
     buf_addf(out, "%-10s ", name);
-    text_quote(out, text, LABEL_CHARS);
+    text_quote(out, text, PAIR_VIEW_LABEL_CHARS);
     buf_char(out, '\n');
 }
 
@@ -35,27 +33,27 @@ void pair_view_head(struct buf *out, const struct look_pair *p)
     id_hex(&p->id, hex);
     buf_addf(out, "%-10s %s\n", "pair", hex);
     buf_addf(out, "%-10s ", "seed");
-    text_quote(out, p->name, LABEL_CHARS);
+    text_quote(out, p->name, PAIR_VIEW_LABEL_CHARS);
     buf_str(out, p->name.n ? ", " : "");
-    text_quote(out, p->file, LABEL_CHARS);
+    text_quote(out, p->file, PAIR_VIEW_LABEL_CHARS);
     buf_addf(out, ":%lld, read as %.*s\n", (long long)p->line, SLICE_ARG(p->importer));
     buf_addf(out, "%-10s ", "state");
     pair_view_decided(out, p->state, p->reason, p->detail);
     buf_addf(out, "\n%-10s the better answer is known: %s", "label", trust_name(p->trust));
     if (p->evidence.n > 2) {
         buf_str(out, ", ");
-        text_quote(out, p->evidence, LABEL_CHARS);
+        text_quote(out, p->evidence, PAIR_VIEW_LABEL_CHARS);
     }
     buf_char(out, '\n');
-    add_label(out, "group", p->group);
-    add_label(out, "domain", p->domain);
-    add_label(out, "source", p->source);
-    add_label(out, "language", p->language);
-    add_label(out, "eval set", p->eval_set);
-    add_label(out, "answer", p->answer);
-    add_label(out, "reference", p->reference);
-    add_label(out, "rubric", p->rubric);
-    add_label(out, "meta", p->meta);
+    pair_view_label(out, "group", p->group);
+    pair_view_label(out, "domain", p->domain);
+    pair_view_label(out, "source", p->source);
+    pair_view_label(out, "language", p->language);
+    pair_view_label(out, "eval set", p->eval_set);
+    pair_view_label(out, "answer", p->answer);
+    pair_view_label(out, "reference", p->reference);
+    pair_view_label(out, "rubric", p->rubric);
+    pair_view_label(out, "meta", p->meta);
 }
 
 static void add_response(struct buf *out, const char *title, struct slice author,
@@ -64,7 +62,7 @@ static void add_response(struct buf *out, const char *title, struct slice author
     buf_addf(out, "\n== %s", title);
     if (author.n) {
         buf_str(out, ", by ");
-        text_quote(out, author, LABEL_CHARS);
+        text_quote(out, author, PAIR_VIEW_LABEL_CHARS);
     }
     buf_char(out, '\n');
     page_chat(out, messages, 3, max_lines);

@@ -5,6 +5,9 @@
 #include "base/jsonw.h"
 #include "coordinator/store/look.h"
 
+#define PAIR_VIEW_LABEL_CHARS 300
+/* pair_view_label(out, name, text): a line; nothing for an empty text. */
+void pair_view_label(struct buf *out, const char *name, struct slice text);
 /* pair_view_decided(out, state, reason, detail): "rejected: inconsistent, one order passed …". */
 void pair_view_decided(struct buf *out, enum pair_state state, enum reason reason,
                        struct slice detail);

@@ -141,3 +141,14 @@ bool chat_eq(const struct chat *a, const struct chat *b)
             return false;
     return true;
 }
+
+bool chat_says_the_same(const struct chat *a, const struct chat *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++)
+        if (!slice_eq(a->messages[i].role, b->messages[i].role) ||
+            !slice_eq(slice_trim(a->messages[i].content), slice_trim(b->messages[i].content)))
+            return false;
+    return true;
+}

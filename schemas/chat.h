@@ -35,5 +35,8 @@ size_t chat_bytes(const struct chat *chat);
 bool chat_is_blank(const struct chat *chat);
 /* chat_eq(a, b): same roles and contents. */
 bool chat_eq(const struct chat *a, const struct chat *b);
+/* chat_says_the_same(a, b): as chat_eq, but white space at the ends does not count: it is nothing
+ * that an answer could be better for. */
+bool chat_says_the_same(const struct chat *a, const struct chat *b);
 
 #endif

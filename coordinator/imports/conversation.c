@@ -126,18 +126,6 @@ static bool check_side(const struct chat *side, const char *key, struct err *e)
     return true;
 }
 
-/* White space at the ends is nothing that an answer could be better for. */
-static bool says_the_same(const struct chat *a, const struct chat *b)
-{
-    if (a->n != b->n)
-        return false;
-    for (size_t i = 0; i < a->n; i++)
-        if (!slice_eq(a->messages[i].role, b->messages[i].role) ||
-            !slice_eq(slice_trim(a->messages[i].content), slice_trim(b->messages[i].content)))
-            return false;
-    return true;
-}
-
 bool conversation_prompt(const json *line, struct seed_record *record, struct arena *arena,
                          struct err *e)
 {
@@ -154,7 +142,7 @@ bool conversation_pair(const json *line, struct seed_record *record, struct aren
     if (!chat_read(fields_get(line, "chosen"), "assistant", chosen, arena, "'chosen'", e) ||
         !chat_read(fields_get(line, "rejected"), "assistant", rejected, arena, "'rejected'", e))
         return false;
-    if (says_the_same(chosen, rejected))
+    if (chat_says_the_same(chosen, rejected))
         return err_set(e, ERR_SYNTAX, "'chosen' and 'rejected' are the same");
     if (!conversation_sides(record, arena, e))
         return false;

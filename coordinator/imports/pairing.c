@@ -51,18 +51,6 @@ static bool is_wanted(const struct seed_record *r, int ranking, struct range ran
     }
 }
 
-/* White space at the ends is nothing that an answer could be better for. */
-static bool says_the_same(const struct chat *a, const struct chat *b)
-{
-    if (a->n != b->n)
-        return false;
-    for (size_t i = 0; i < a->n; i++)
-        if (!slice_eq(a->messages[i].role, b->messages[i].role) ||
-            !slice_eq(slice_trim(a->messages[i].content), slice_trim(b->messages[i].content)))
-            return false;
-    return true;
-}
-
 /* margin_of(r, chosen, rejected, margin): false: nobody says by how much. */
 static bool margin_of(const struct seed_record *r, const struct seed_response *chosen,
                       const struct seed_response *rejected, double *margin)
@@ -95,7 +83,7 @@ static bool look(const struct seed_record *r, const struct project_import *how, 
         c->low++;
         return false;
     }
-    if (says_the_same(&a->chat, &b->chat)) {
+    if (chat_says_the_same(&a->chat, &b->chat)) {
         c->same++;
         return false;
     }

@@ -129,11 +129,7 @@ bool ledger_task(struct store *s, uint64_t row, struct ledger_task *task, struct
         return false;
     struct slice *const texts[] = {&task->prompt,    &task->chosen, &task->rejected,
                                    &task->reference, &task->rubric, &task->language};
-    bool ok = true;
-    for (int i = 0; i < (int)(sizeof texts / sizeof texts[0]); i++) {
-        *texts[i] = arena_dup(arena, store_column_slice(st, i));
-        ok = ok && texts[i]->p;
-    }
+    bool ok = store_copy_columns(st, 0, texts, sizeof texts / sizeof texts[0], arena);
     sqlite3_reset(st);
     return ok || store_no_room(arena, e, "its texts are larger than a message may be") ||
            err_wrap(e, "pair %llu", (unsigned long long)row);

@@ -51,10 +51,7 @@ bool look_seed(struct store *s, uint64_t row, struct look_seed *seed, struct are
     seed->reason = (enum build_reason)look_code(st, 2, BUILD_REASON_COUNT);
     seed->line = sqlite3_column_int64(st, 3);
     seed->pairs = sqlite3_column_int64(st, 4);
-    for (int i = 0; i < (int)(sizeof texts / sizeof texts[0]); i++) {
-        *texts[i] = arena_dup(arena, store_column_slice(st, 5 + i));
-        ok = ok && texts[i]->p;
-    }
+    ok = ok && store_copy_columns(st, 5, texts, sizeof texts / sizeof texts[0], arena);
     sqlite3_reset(st);
     return ok || store_no_room(arena, e, "the texts of a seed are larger than can be shown");
 }

@@ -117,12 +117,7 @@ static bool read_pair(sqlite3_stmt *st, struct look_pair *p, struct arena *arena
     p->reason = (enum reason)look_code(st, 3, REASON_COUNT);
     p->recipe = sqlite3_column_int64(st, 4);
     p->line = sqlite3_column_int64(st, 5);
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        *texts[i] = arena_dup(arena, store_column_slice(st, FIRST_TEXT + (int)i));
-        if (!texts[i]->p)
-            return false;
-    }
-    return true;
+    return store_copy_columns(st, FIRST_TEXT, texts, sizeof texts / sizeof texts[0], arena);
 }
 
 bool look_pair(struct store *s, uint64_t row, struct look_pair *pair, struct arena *arena,

@@ -28,11 +28,8 @@ static bool read_text_row(sqlite3_stmt *st, struct ledger_text_row *r, struct ar
     struct slice *const texts[] = {&r->filter, &r->thought, &r->answer, &r->segments,
                                    &r->prompt, &chosen,     &rejected,  &r->reference,
                                    &r->rubric, &r->language};
-    for (int i = 0; i < (int)(sizeof texts / sizeof texts[0]); i++) {
-        *texts[i] = arena_dup(arena, store_column_slice(st, 11 + i));
-        if (!texts[i]->p)
-            return store_no_room(arena, e, "the texts of stored rollouts need too much memory");
-    }
+    if (!store_copy_columns(st, 11, texts, sizeof texts / sizeof texts[0], arena))
+        return store_no_room(arena, e, "the texts of stored rollouts need too much memory");
     r->answer_a = swapped ? rejected : chosen;
     r->answer_b = swapped ? chosen : rejected;
     if (r->lane == LANE_CHOSEN_ONLY || r->lane == LANE_REJECTED_ONLY)

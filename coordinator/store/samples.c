@@ -111,11 +111,7 @@ bool samples_task(struct store *s, uint64_t row, struct samples_task *task, stru
         return false;
     struct slice *const texts[] = {&task->prompt, &task->answer, &task->answer_kind,
                                    &task->language};
-    bool ok = true;
-    for (int i = 0; i < (int)(sizeof texts / sizeof texts[0]); i++) {
-        *texts[i] = arena_dup(arena, store_column_slice(st, i));
-        ok = ok && texts[i]->p;
-    }
+    bool ok = store_copy_columns(st, 0, texts, sizeof texts / sizeof texts[0], arena);
     sqlite3_reset(st);
     return ok || store_no_room(arena, e, "its texts are larger than a message may be") ||
            err_wrap(e, "seed %llu", (unsigned long long)row);
@@ -219,10 +215,9 @@ static bool column_sample(sqlite3_stmt *st, struct samples_sample *x, struct are
                                  .mark = (enum sample_mark)mark,
                                  .prompt_overlap = sqlite3_column_double(st, 12),
                                  .answer_overlap = sqlite3_column_double(st, 13)};
-    bool ok = column_text(st, 6, &x->answer, arena) && column_text(st, 8, &x->author, arena) &&
-              column_text(st, 9, &x->final, arena) && column_text(st, 10, &x->answer_part, arena) &&
-              column_text(st, 11, &x->why, arena);
-    return ok || store_no_room(arena, e, "the samples of a seed are larger than a message may be");
+    struct slice *const texts[] = {&x->author, &x->final, &x->answer_part, &x->why};
+    return (column_text(st, 6, &x->answer, arena) && store_copy_columns(st, 8, texts, 4, arena)) ||
+           store_no_room(arena, e, "the samples of a seed are larger than a message may be");
 }
 
 bool samples_read(struct store *s, uint64_t row, const struct id *rules, int64_t recipe,

@@ -70,6 +70,17 @@ bool store_no_room(const struct arena *a, struct err *e, const char *limit)
     return a->nomem ? err_set(e, ERR_NOMEM, "out of memory") : err_set(e, ERR_LIMIT, "%s", limit);
 }
 
+bool store_copy_columns(sqlite3_stmt *st, int first, struct slice *const *texts, size_t n,
+                        struct arena *arena)
+{
+    for (size_t i = 0; i < n; i++) {
+        *texts[i] = arena_dup(arena, store_column_slice(st, first + (int)i));
+        if (!texts[i]->p)
+            return false;
+    }
+    return true;
+}
+
 bool store_column_id(sqlite3_stmt *st, int at, struct id *id)
 {
     struct slice s = store_column_slice(st, at);
