@@ -220,11 +220,15 @@ enum records_got records_csv_next(struct records_csv *c, struct slice *record, s
             continue;
         if (infile_view(c->file).n == 0 && infile_failed(c->file, e))
             break; /* what is there of the row is not all of it */
+        if (!buf_ok(&c->row, infile_name(c->file), e))
+            return RECORDS_ERROR;
         *record = slice_sub(buf_view(&c->row), 0, 1000);
         if (!check_row(c, whole, e))
             return RECORDS_BAD;
         if (c->n_columns == 0) {
             keep_header(c);
+            if (!buf_ok(&c->header, infile_name(c->file), e))
+                return RECORDS_ERROR;
             continue;
         }
         if (!write_row(c, e))

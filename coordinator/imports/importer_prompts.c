@@ -31,10 +31,25 @@ static bool is_mistyped(const json *line)
     return false;
 }
 
+/* What compares answers, in a way that nobody here knows, must not be taken for a mere prompt. */
+static bool compares(const json *line)
+{
+    static const char *const begins[] = {
+        "response_", "response0", "response1", "responses", "completion_", "completions",
+        "output_",   "outputs",   "answer_",   "answer0",   "answer1",     "answers",
+        "winner",    "prefer",    "better_",   "safer_",    "score",       "rank"};
+    for (const json *m = json_first(line); m; m = json_next(m))
+        for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+            if (slice_starts(json_key(m), slice_of(begins[i])) &&
+                !slice_is(json_key(m), "answer_kind"))
+                return true;
+    return false;
+}
+
 static int detect(const json *line)
 {
     const char *key = key_of(line, names);
-    if (!key || json_get(line, "chosen") || json_get(line, "rejected"))
+    if (!key || json_get(line, "chosen") || json_get(line, "rejected") || compares(line))
         return 0;
     return !(slice_is(slice_of(key), "prompt") && is_mistyped(line));
 }
@@ -103,6 +118,10 @@ static const struct importer_case cases[] = {
         "messages" : [ {"role" : "user", "content" : "q"}, {"role" : "assistant", "content" : "a"} ]
     }),
     JSON_BAD("'question' is empty", "an empty question", {"question" : "", "idx" : 4}),
+    {.line = "{\"prompt\":\"q\",\"response_0\":\"a\",\"response_1\":\"b\"}",
+     .reason = SEED_PROMPT_ONLY,
+     .why = "answers in a form of their own: only by name",
+     .by_name = true},
     JSON_BAD_BY_NAME("no prompt", "nothing", {"a" : 1}),
 };
 

@@ -1,13 +1,16 @@
-/* WildChat: real conversations; the last user turn with all before it is the prompt. */
+/* WildChat and LMSYS-Chat-1M: real conversations; the last user turn with all before it is the
+ * prompt. */
 #include "coordinator/imports/answers.h"
 #include "coordinator/imports/fields.h"
 
-static const char *const used[] = {"conversation_hash", "conversation", "language", "model", 0};
+static const char *const used[] = {"conversation_hash", "conversation_id", "conversation",
+                                   "language",          "model",           0};
 
 static int detect(const json *line)
 {
-    int n = FIELDS_HAVE(line, "conversation_hash", "conversation");
-    return n ? n + (json_get(line, "model") != NULL) : 0;
+    if (!json_get(line, "conversation_hash") && !json_get(line, "conversation_id"))
+        return 0;
+    return FIELDS_HAVE(line, "conversation", "model");
 }
 
 /* The answer that was given is kept as a response without a label. */
@@ -43,7 +46,11 @@ static bool read_line(const json *line, struct seed_record *r, struct arena *are
         return false;
     r->source = S("WildChat");
     r->moderated = is_flagged(line);
-    return fields_label(line, "conversation_hash", &r->name, arena, e) &&
+    bool hashed = json_get(line, "conversation_hash");
+    if (!hashed)
+        r->source = S("LMSYS-Chat-1M");
+    return fields_label(line, hashed ? "conversation_hash" : "conversation_id", &r->name, arena,
+                        e) &&
            fields_text(line, "language", &r->language, arena, e) &&
            (r->n_responses == 0 || answers_author(line, "model", &r->responses[0], arena, e)) &&
            fields_rest(line, used, &r->meta, arena, e);
@@ -80,6 +87,16 @@ static const struct importer_case cases[] = {
         "turn" : 1,
         "toxic" : true
     }),
+    JSON_NONE(SEED_PROMPT_ONLY, "LMSYS-Chat-1M", {
+        "conversation_id" : "i",
+        "model" : "m",
+        "conversation" :
+            [ {"role" : "user", "content" : "q"}, {"role" : "assistant", "content" : "a"} ],
+        "turn" : 1,
+        "language" : "English",
+        "openai_moderation" : [ {"flagged" : false} ],
+        "redacted" : false
+    }),
     JSON_BAD("has no user turn", "nobody asks", {
         "conversation_hash" : "h",
         "model" : "m",
@@ -95,7 +112,8 @@ static const struct importer_case cases[] = {
 
 const struct importer importer_wildchat = {
     .name = "wildchat",
-    .help = "WildChat: prompts with their history; flags of toxic and redacted text are kept",
+    .help = "WildChat, LMSYS-Chat-1M: prompts with their history; flags of toxic and redacted text "
+            "are kept",
     .trust = TRUST_SYNTHETIC,
     .detect = detect,
     .read = read_line,

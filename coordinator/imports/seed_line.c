@@ -73,15 +73,18 @@ static size_t without_words(struct slice text, struct buf *out)
 json *seed_line_parse(struct slice text, struct err *e)
 {
     struct buf again;
-    struct err second;
+    struct err second = {0};
     json *line = json_parse(text, JSON_STRICT, e);
     if (line || e->code == ERR_NOMEM)
         return line;
     buf_init(&again, text.n + text.n / 3 + 16);
-    if (without_words(text, &again) > 0 && buf_ok(&again, "a line", &second))
+    size_t found = without_words(text, &again);
+    if (buf_ok(&again, "a line", &second) && found > 0)
         line = json_parse(buf_view(&again), JSON_STRICT, &second);
     buf_free(&again);
-    if (!line)
+    if (!line && second.code == ERR_NOMEM)
+        *e = second;
+    else if (!line)
         err_wrap(e, "broken JSON");
     return line;
 }

@@ -147,8 +147,17 @@ static bool join(struct seed_reader *r, const struct importer *importer, json *l
     return true;
 }
 
-/* next_of_group(r, out): the next record of the closed group, or NOTHING when it has no more. */
-static enum seed_got next_of_group(struct seed_reader *r, struct seed_reading *out)
+/* want_of_memory(r, why, e): whether a record could not be read for no fault of its own. */
+static bool want_of_memory(const struct seed_reader *r, const struct err *why, struct err *e)
+{
+    if (!r->arena.nomem && why->code != ERR_NOMEM)
+        return false;
+    err_set(e, ERR_NOMEM, "out of memory for a line of the seeds");
+    return true;
+}
+
+/* next_of_group(r, out, e): the next record of the closed group, or NOTHING when it has no more. */
+static enum seed_got next_of_group(struct seed_reader *r, struct seed_reading *out, struct err *e)
 {
     struct group *g = r->closed;
     const struct importer_group *how = g->importer->group;
@@ -157,6 +166,7 @@ static enum seed_got next_of_group(struct seed_reader *r, struct seed_reading *o
         int part = g->part++;
         memset(&r->record, 0, sizeof r->record);
         arena_reset(&r->arena);
+        r->arena.nomem = false;
         bool ok = how->read((const json *const *)g->lines, g->n, part, &r->record, &lead, &r->arena,
                             &out->why);
         size_t rows = r->record.rows;
@@ -169,6 +179,8 @@ static enum seed_got next_of_group(struct seed_reader *r, struct seed_reading *o
         out->head = (struct slice){g->head, g->n_head};
         out->rows = ok ? rows : g->n - g->told;
         g->told += out->rows;
+        if (!ok && want_of_memory(r, &out->why, e))
+            return SEED_ERROR;
         if (!ok)
             g->part = how->parts; /* the rest of the group is bad with it */
         return ok ? SEED_RECORD : SEED_BAD;
@@ -193,9 +205,10 @@ static const struct importer *find_importer(struct seed_reader *r, const json *l
     return found;
 }
 
-static enum seed_got bad(struct seed_reader *r, struct seed_reading *out, struct slice text)
+static enum seed_got bad(struct seed_reader *r, struct seed_reading *out, struct slice text,
+                         struct err *e)
 {
-    if (r->arena.nomem || out->why.code == ERR_NOMEM)
+    if (want_of_memory(r, &out->why, e))
         return SEED_ERROR;
     out->head = slice_sub(text, 0, HEAD_BYTES);
     return SEED_BAD;
@@ -203,7 +216,8 @@ static enum seed_got bad(struct seed_reader *r, struct seed_reading *out, struct
 
 /* take(r, line, importer, text, out): a line that begins a record. */
 static enum seed_got take(struct seed_reader *r, json *line, const struct importer *importer,
-                          uint64_t number, struct slice text, struct seed_reading *out)
+                          uint64_t number, struct slice text, struct seed_reading *out,
+                          struct err *e)
 {
     out->importer = importer;
     out->line = number;
@@ -212,17 +226,19 @@ static enum seed_got take(struct seed_reader *r, json *line, const struct import
         if (join(r, importer, line, number, text))
             return SEED_NOTHING;
         json_free(line);
-        return SEED_ERROR;
+        err_set(&out->why, ERR_NOMEM, "out of memory");
+        return bad(r, out, text, e);
     }
     memset(&r->record, 0, sizeof r->record);
     arena_reset(&r->arena);
     bool ok = importer->read(line, &r->record, &r->arena, &out->why) &&
               seed_line_finish(&r->how, importer, &r->record, &r->arena, &out->why);
     json_free(line);
-    return ok ? SEED_RECORD : bad(r, out, text);
+    return ok ? SEED_RECORD : bad(r, out, text, e);
 }
 
-static enum seed_got read_text(struct seed_reader *r, struct slice text, struct seed_reading *out)
+static enum seed_got read_text(struct seed_reader *r, struct slice text, struct seed_reading *out,
+                               struct err *e)
 {
     uint64_t number = records_line(r->records);
     out->importer = NULL;
@@ -231,16 +247,17 @@ static enum seed_got read_text(struct seed_reader *r, struct slice text, struct 
     r->arena.nomem = false;
     json *line = seed_line_parse(text, &out->why);
     if (!line)
-        return bad(r, out, text);
+        return bad(r, out, text, e);
     const struct importer *importer = find_importer(r, line, &out->why);
     if (!importer) {
         json_free(line);
-        return bad(r, out, text);
+        return bad(r, out, text, e);
     }
-    return take(r, line, importer, number, text, out);
+    return take(r, line, importer, number, text, out, e);
 }
 
-static enum seed_got read_bad(struct seed_reader *r, struct slice text, struct seed_reading *out)
+static enum seed_got read_bad(struct seed_reader *r, struct slice text, struct seed_reading *out,
+                              struct err *e)
 {
     out->importer = NULL;
     out->line = records_line(r->records);
@@ -248,7 +265,7 @@ static enum seed_got read_bad(struct seed_reader *r, struct slice text, struct s
     if (out->why.code == ERR_LIMIT)
         err_set(&out->why, ERR_LIMIT, "the line is longer than limits.line_bytes (%zu bytes)",
                 r->line_bytes);
-    return bad(r, out, text);
+    return bad(r, out, text, e);
 }
 
 enum seed_got seed_reader_next(struct seed_reader *r, struct seed_reading *out, struct err *e)
@@ -256,15 +273,11 @@ enum seed_got seed_reader_next(struct seed_reader *r, struct seed_reading *out, 
     struct slice text;
     out->record = &r->record;
     if (r->closed)
-        return next_of_group(r, out);
+        return next_of_group(r, out, e);
     if (!r->at_end) {
         enum records_got got = records_next(r->records, &text, &out->why);
         if (got == RECORDS_RECORD || got == RECORDS_BAD) {
-            enum seed_got seed = got == RECORDS_BAD ? read_bad(r, text, out)
-                                                    : read_text(r, text, out);
-            if (seed == SEED_ERROR)
-                err_set(e, ERR_NOMEM, "out of memory for a line of %zu bytes", text.n);
-            return seed;
+            return got == RECORDS_BAD ? read_bad(r, text, out, e) : read_text(r, text, out, e);
         }
         r->at_end = true;
         r->failed = got == RECORDS_ERROR;
@@ -272,7 +285,7 @@ enum seed_got seed_reader_next(struct seed_reader *r, struct seed_reading *out, 
     }
     if (r->n_groups > 0) {
         close_group(r, 0);
-        return next_of_group(r, out);
+        return next_of_group(r, out, e);
     }
     if (r->failed)
         *e = r->error;

@@ -215,6 +215,11 @@ FILES = [
         vote(81, "expert_3", "model_b", 1)]),
      "mt_bench", "MT-bench", {"human": 2}, 2,
      {"paired": 2, "tie": 1, "annotators_disagree": 1, "joined": 3}),
+    ("math_cot.jsonl", jsonl([{
+        "idx": i, "question": f"q{i}", "gt": "4", "solution": "s", "answer": "4",
+        "response": [f"a{k}" for k in range(8)], "pred": ["4"] * 8, "pred_score": [[1.0]] * 8,
+        "score": [k < right for k in range(8)]} for i, right in enumerate([8, 3])]),
+     "qwen_math", "MATH test", {"verified": 15}, 15, {"paired": 1, "one_sided": 1}),
     ("question.jsonl", jsonl(pairs_of(2, lambda i: {
         "question_id": 81 + i, "category": "writing", "turns": [f"mt q{i}", "r"]})),
      "mt_bench_questions", "MT-bench", {}, 0, {"prompt_only": 2}),

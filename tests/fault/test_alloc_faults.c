@@ -8,13 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/log.h"
 #include "coordinator/engine.h"
-#include "coordinator/imports/seed_line.h"
+#include "coordinator/imports/seed_reader.h"
 #include "coordinator/staging.h"
 #include "judges/history.h"
 #include "tests/lib/fault_alloc.h"
@@ -132,6 +135,47 @@ static void read_seed_lines(void)
         else
             assert_blames_memory(&e);
         arena_free(&arena);
+    }
+}
+
+/* Seed files of every shape: all of their records, or want of memory; none is called bad. */
+static void read_seed_files(void)
+{
+    static const struct {
+        const char *text;
+        size_t rows;
+    } files[] = {
+        {"{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}\n{\"prompt\":\"r\"}\n", 2},
+        {"[{\"prompt\":\"q\",\"n\":NaN},\n{\"prompt\":\"r\"}]", 2},
+        {"id,prompt,response_a,response_b,winner\n1,q,\"a, b\",c,tie\n2,q,a,b,model_a\n", 2},
+        {"{\"prompt\":\"q\",\"response\":\"a\",\"helpfulness\":1,\"correctness\":1,\"coherence\":1,"
+         "\"complexity\":1,\"verbosity\":1}\n{\"prompt\":\"q\",\"response\":\"b\",\"helpfulness\":"
+         "2,"
+         "\"correctness\":1,\"coherence\":1,\"complexity\":1,\"verbosity\":1}\n",
+         2},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        const struct seed_line_options how = {0};
+        struct seed_reading got = {0};
+        struct err e = {0};
+        char path[64];
+        size_t rows = 0, n = strlen(files[i].text);
+        enum seed_got what = SEED_ERROR;
+        int fd = memfd_create("seeds", 0);
+        assert_int_equal(write(fd, files[i].text, n), n);
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        struct seed_reader *r = seed_reader_open(path, &how, ROOM, &e);
+        while (r && (what = seed_reader_next(r, &got, &e)) != SEED_END && what != SEED_ERROR) {
+            if (what == SEED_BAD)
+                fail_msg("%zu: %s", i, got.why.text);
+            rows += what == SEED_RECORD ? got.rows : 0;
+        }
+        if (r && what == SEED_END)
+            assert_int_equal(rows, files[i].rows);
+        else
+            assert_blames_memory(&e);
+        seed_reader_close(r);
+        close(fd);
     }
 }
 
@@ -500,6 +544,7 @@ static void coordinate(void)
 TORTURE(read_json)
 TORTURE(read_project)
 TORTURE(read_seed_lines)
+TORTURE(read_seed_files)
 TORTURE(make_first_call)
 TORTURE(go_on_with_a_call)
 TORTURE(read_document)
@@ -513,15 +558,11 @@ int main(void)
     struct err e;
     struct arena arena;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read_json),
-        cmocka_unit_test(test_read_project),
-        cmocka_unit_test(test_read_seed_lines),
-        cmocka_unit_test(test_make_first_call),
-        cmocka_unit_test(test_go_on_with_a_call),
-        cmocka_unit_test(test_read_document),
-        cmocka_unit_test(test_read_stream),
-        cmocka_unit_test(test_stage),
-        cmocka_unit_test(test_work),
+        cmocka_unit_test(test_read_json),       cmocka_unit_test(test_read_project),
+        cmocka_unit_test(test_read_seed_lines), cmocka_unit_test(test_read_seed_files),
+        cmocka_unit_test(test_make_first_call), cmocka_unit_test(test_go_on_with_a_call),
+        cmocka_unit_test(test_read_document),   cmocka_unit_test(test_read_stream),
+        cmocka_unit_test(test_stage),           cmocka_unit_test(test_work),
         cmocka_unit_test(test_coordinate),
     };
     fault_alloc_install();

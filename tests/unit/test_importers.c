@@ -198,6 +198,8 @@ static void a_shape_is_recognised_by_its_keys(void **state)
         {"{\"prompt\":\"q\",\"answr\":\"1\"}", NULL,
          "the keys 'prompt', 'answr'; as a gavel line: unknown key 'answr' (did you mean "
          "'answer'?)"},
+        {"{\"prompt\":\"q\",\"response_0\":\"a\",\"response_1\":\"b\",\"better_response_id\":1}",
+         NULL, "no known format has the keys 'prompt', 'response_0'"},
         {"{}", NULL, "no known format has the keys of {}"},
         {"{\"\\u001b[2J\":1}", NULL, "\\u001b[2J"},
     };

@@ -355,11 +355,11 @@ static void real_files_are_counted_to_the_row(void **state)
 {
     static const struct {
         const char *path, *importer, *eval_set;
-        int64_t rows;
+        int64_t rows, paired, pairs; /* pairs: right answers times wrong ones */
     } files[] = {
-        {"data/gsm8k/test.jsonl", "gsm8k", "GSM8K test", 1319},
-        {"data/mt-bench/question.jsonl", "mt_bench_questions", "MT-bench", 80},
-        {"data/qwen-math-rm/math_cot_100.jsonl", "prompts", "", 100},
+        {"data/gsm8k/test.jsonl", "gsm8k", "GSM8K test", 1319, 0, 0},
+        {"data/mt-bench/question.jsonl", "mt_bench_questions", "MT-bench", 80, 0, 0},
+        {"data/qwen-math-rm/math_cot_100.jsonl", "qwen_math", "MATH test", 100, 10, 121},
     };
     struct fixture *f = *state;
     const char *shared = getenv("GAVEL_SHARED");
@@ -377,7 +377,8 @@ static void real_files_are_counted_to_the_row(void **state)
         assert_report(f, (struct intake_report){.files = 1,
                                                 .lines = files[i].rows,
                                                 .added = files[i].rows,
-                                                .waiting = files[i].rows});
+                                                .pairs = files[i].pairs,
+                                                .waiting = files[i].rows - files[i].paired});
         snprintf(sql, sizeof sql,
                  "SELECT count(*) FROM seeds WHERE importer = '%s' AND eval_set = '%s'",
                  files[i].importer, files[i].eval_set);
