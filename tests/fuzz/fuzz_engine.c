@@ -1,9 +1,9 @@
 /*
  * The coordinator's core under a program of bytes: workers come, answer, fail, repeat themselves,
- * lie and vanish, time passes, the coordinator is killed. After every event its books must balance;
- * an answer is acknowledged only when it is durable, a stored call is never handed out again, a
- * pair is decided only as its stored rollouts say; and in the end one good worker finishes
- * everything.
+ * lie and vanish, checks of samples take their time, time passes, the coordinator is killed. After
+ * every event its books must balance; an answer is acknowledged only when it is durable, a stored
+ * call is never handed out again, a pair is decided and a seed ended only as what is stored says;
+ * and in the end one good worker finishes everything.
  */
 #include <string.h>
 
@@ -13,6 +13,9 @@
 
 enum {
     ROWS = 6,
+    SEEDS = 3, /* whose pairs are built; the last one's prompt is open */
+    SAMPLES = 4,
+    MODIFICATIONS = 2,
     K_MAX = 8,
     STEPS = 2, /* calls of one rollout */
     PEERS = 3,
@@ -26,6 +29,12 @@ enum {
 struct rollout {
     bool there, durable, correct;
     bool last; /* its rollout ended with it */
+};
+
+struct sample {
+    bool there, durable;
+    bool told, told_durably; /* what it is worth */
+    enum sample_mark mark;
 };
 
 /* A call in some worker's hands. */
@@ -55,6 +64,11 @@ struct world {
     struct rollout stored[ROWS + 1][PLANNER_LANES][K_MAX][STEPS];
     enum pair_state decided[ROWS + 1];
     bool decided_durably[ROWS + 1];
+    struct sample samples[SEEDS + 1][BUILDER_LANES][K_MAX];
+    enum build ended[SEEDS + 1]; /* NONE: not */
+    bool ended_durably[SEEDS + 1];
+    bool slow;    /* checks take their time */
+    bool correct; /* the result that is being told */
     struct out outs[OUT_MAX];
     size_t n_outs;
     struct report reports[REPORTS_MAX];
@@ -90,6 +104,7 @@ static const struct project *project_of(uint8_t choice, size_t length, const str
         struct err e;
         char yaml[600];
         snprintf(yaml, sizeof yaml,
+                 "build: {samples: 4, modifications: 2}\n"
                  "accept: {%s}\n%s"
                  "tries: 2\ncalibration: 0.3\ngive_up_after: 10000000\n"
                  "limits: {lease_s: 30}\n"
@@ -111,10 +126,40 @@ static struct rollout *rollout_of(struct world *w, struct call_key key)
     return real && key.step < STEPS ? &w->stored[key.row][key.lane][key.k][key.step] : NULL;
 }
 
+static struct sample *sample_of(struct world *w, struct call_key key)
+{
+    uint64_t row = key.row & ~CALL_SEED;
+    bool real = row != key.row && row >= 1 && row <= SEEDS && lane_is_seed((enum lane)key.lane) &&
+                key.k < K_MAX && key.step == 0;
+    return real ? &w->samples[row][key.lane - LANE_ANSWER][key.k] : NULL;
+}
+
+static bool is_seed(struct call_key key)
+{
+    return (key.row & CALL_SEED) != 0;
+}
+
+static bool is_known(uint64_t row)
+{
+    return row < SEEDS;
+}
+
 static bool is_of_this_store(const struct world *w, const struct wire_call *call)
 {
-    struct id subject = id_of("pair", call->key.row);
-    return id_eq(&subject, &call->subject) && id_eq(&w->seats->all[0].recipe, &call->recipe);
+    bool seed = is_seed(call->key);
+    struct id subject = id_of(seed ? "seed" : "pair", call->key.row & ~CALL_SEED);
+    int seat = seed ? seats_generator(w->seats) : 0;
+    return id_eq(&subject, &call->subject) && id_eq(&w->seats->all[seat].recipe, &call->recipe);
+}
+
+/* What is kept of this call; NULL: there is no such call. */
+static bool place_of(struct world *w, struct call_key key, bool *there, bool *durable)
+{
+    const struct sample *x = sample_of(w, key);
+    const struct rollout *r = rollout_of(w, key);
+    *there = x ? x->there : r && r->there;
+    *durable = x ? x->durable : r && r->durable;
+    return x || r;
 }
 
 /* The call that the rollout ended with; NULL: it has not ended. */
@@ -128,16 +173,11 @@ static const struct rollout *last_of(const struct world *w, uint64_t row, int la
 
 /* What the engine does */
 
-static bool io_grant(void *context, const struct agent *agent, const struct task *task, int n,
-                     const struct subject *subject)
+static bool hand_out(struct world *w, const struct agent *agent, const struct task *task,
+                     const struct id *subject)
 {
-    struct world *w = context;
-    struct rollout *r = rollout_of(w, task->key);
     int64_t limit = ((const struct project_endpoint *)w->project->endpoints.items)[task->endpoint]
                         .max_in_flight;
-    fuzz_check(n == 1 && r && !r->there && task->key.k < w->project->accept.n);
-    fuzz_check(!task->key.step || ((r - 1)->durable && !(r - 1)->last));
-    fuzz_check(w->decided[task->key.row] == STATE_OPEN && subject->row == task->key.row);
     fuzz_check(task->attempt > w->last_attempt && task->attempt >> 32 == w->epoch);
     fuzz_check(w->adopted || agent->leased <= agent->credit);
     fuzz_check(w->adopted || engine_pool(w->engine)->endpoints[task->endpoint].flying <= limit);
@@ -145,10 +185,49 @@ static bool io_grant(void *context, const struct agent *agent, const struct task
     w->last_attempt = task->attempt;
     if (w->n_outs == OUT_MAX)
         return w->mistaken = true; /* lost on the way */
-    w->outs[w->n_outs++] = (struct out){
-        agent->peer,
-        {task->attempt, subject->id, w->seats->all[0].recipe, task->key, (uint16_t)task->endpoint}};
+    w->outs[w->n_outs++] = (struct out){agent->peer,
+                                        {task->attempt, *subject,
+                                         w->seats->all[task->key.seat].recipe, task->key,
+                                         (uint16_t)task->endpoint}};
     return true;
+}
+
+static bool io_grant(void *context, const struct agent *agent, const struct task *task, int n,
+                     const struct subject *subject)
+{
+    struct world *w = context;
+    struct rollout *r = rollout_of(w, task->key);
+    fuzz_check(n == 1 && r && !r->there && task->key.k < w->project->accept.n);
+    fuzz_check(task->key.seat == 0);
+    fuzz_check(!task->key.step || ((r - 1)->durable && !(r - 1)->last));
+    fuzz_check(w->decided[task->key.row] == STATE_OPEN && subject->row == task->key.row);
+    return hand_out(w, agent, task, &subject->id);
+}
+
+static bool has_durable_baseline(const struct world *w, uint64_t row)
+{
+    for (int k = 0; k < K_MAX; k++) {
+        const struct sample *x = &w->samples[row][0][k];
+        if (x->told_durably && x->mark == MARK_USABLE)
+            return true;
+    }
+    return false;
+}
+
+static bool io_grant_seed(void *context, const struct agent *agent, const struct task *task, int n,
+                          const struct building *b)
+{
+    struct world *w = context;
+    uint64_t row = task->key.row & ~CALL_SEED;
+    const struct sample *x = sample_of(w, task->key);
+    bool modified = task->key.lane == LANE_MODIFIED;
+    int most = is_known(row) ? SAMPLES : modified ? MODIFICATIONS : BUILDER_BASELINES;
+    fuzz_check(n == 1 && x && !x->there && task->key.k < most && !(is_known(row) && modified));
+    fuzz_check(task->key.seat == seats_generator(w->seats) && b->row == task->key.row);
+    fuzz_check(task->ask == (modified ? ASK_MODIFY : ASK_ANSWER));
+    fuzz_check(!modified || has_durable_baseline(w, row));
+    fuzz_check(w->ended[row] == BUILD_NONE);
+    return hand_out(w, agent, task, &b->id);
 }
 
 static void io_cancel(void *context, const struct agent *agent, uint64_t attempt)
@@ -166,7 +245,8 @@ static void io_ack(void *context, uint32_t peer, uint64_t attempt)
         struct report *r = &w->reports[i];
         if (r->peer != peer || r->attempt != attempt)
             continue;
-        fuzz_check(!r->known || rollout_of(w, r->key)->durable);
+        bool there, durable;
+        fuzz_check(!r->known || (place_of(w, r->key, &there, &durable) && durable));
         *r = w->reports[--w->n_reports];
         return;
     }
@@ -174,10 +254,30 @@ static void io_ack(void *context, uint32_t peer, uint64_t attempt)
     fuzz_check(answers_a_report);
 }
 
+static enum engine_saved save_sample(struct world *w, const struct wire_call *call)
+{
+    struct sample *x = sample_of(w, call->key);
+    if (!x || !is_of_this_store(w, call))
+        return ENGINE_UNKNOWN;
+    if (x->there)
+        return ENGINE_KNOWN;
+    if (w->refuses)
+        return ENGINE_UNSAVED;
+    bool known = is_known(call->key.row & ~CALL_SEED);
+    *x = (struct sample){.there = true,
+                         .mark = !w->correct       ? MARK_UNSURE
+                                 : !known          ? MARK_USABLE
+                                 : call->key.k % 2 ? MARK_WRONG
+                                                   : MARK_RIGHT};
+    return ENGINE_SAVED;
+}
+
 static enum engine_saved io_save(void *context, const struct wire_call *call,
                                  const struct call_result *result, bool last)
 {
     struct world *w = context;
+    if (is_seed(call->key))
+        return save_sample(w, call);
     struct rollout *r = rollout_of(w, call->key);
     if (!r || !is_of_this_store(w, call))
         return ENGINE_UNKNOWN;
@@ -219,7 +319,58 @@ static void io_decide(void *context, const struct subject *s, enum pair_state st
     w->decided[s->row] = state;
 }
 
+static enum sample_mark io_check(void *context, const struct building *b,
+                                 const struct wire_call *call, const struct call_result *result)
+{
+    struct world *w = context;
+    struct sample *x = sample_of(w, call->key);
+    fuzz_check(x && x->there && !x->told && b->row == call->key.row && result);
+    x->told = !w->slow;
+    return x->told ? x->mark : MARK_UNCHECKED;
+}
+
+static void io_build(void *context, const struct building *b)
+{
+    struct world *w = context;
+    uint64_t row = b->row & ~CALL_SEED;
+    int n[BUILDER_LANES] = {0}, untold = 0, marks[MARK_COUNT] = {0}, usable[BUILDER_LANES] = {0};
+    for (int at = 0; at < BUILDER_LANES; at++)
+        for (int k = 0; k < K_MAX; k++) {
+            const struct sample *x = &w->samples[row][at][k];
+            n[at] += x->there;
+            untold += x->there && !x->told;
+            marks[x->mark] += x->told;
+            usable[at] += x->told && x->mark == MARK_USABLE;
+        }
+    bool enough = is_known(row) ? marks[MARK_RIGHT] && marks[MARK_WRONG] : usable[0] && usable[1];
+    bool all = is_known(row) ? n[0] >= SAMPLES
+               : usable[0]   ? n[1] >= MODIFICATIONS
+                             : n[0] >= BUILDER_BASELINES;
+    fuzz_check(enough || (all && !untold));
+    fuzz_check(w->ended[row] == BUILD_NONE);
+    w->ended[row] = BUILD_BUILT;
+}
+
+static void io_defer(void *context, const struct building *b, enum build_reason reason,
+                     const char *detail)
+{
+    struct world *w = context;
+    fuzz_check(reason == BUILD_REASON_OUT_OF_TRIES || reason == BUILD_REASON_REFUSED);
+    fuzz_check(detail && w->ended[b->row & ~CALL_SEED] == BUILD_NONE);
+    w->ended[b->row & ~CALL_SEED] = BUILD_DEFERRED;
+}
+
+static const struct engine_building building = {io_grant_seed, io_check, io_build, io_defer};
+
 /* What a coordinator does */
+
+/* Every sample of seed i / (lanes * k). */
+static struct sample *sample_at(struct world *w, int i)
+{
+    return &w->samples[i / (BUILDER_LANES * K_MAX)][i / K_MAX % BUILDER_LANES][i % K_MAX];
+}
+
+enum { ALL_SAMPLES = (SEEDS + 1) * BUILDER_LANES * K_MAX };
 
 static void commit(struct world *w)
 {
@@ -231,6 +382,12 @@ static void commit(struct world *w)
                 r->durable = r->there;
             }
     }
+    for (int i = 0; i < ALL_SAMPLES; i++) {
+        sample_at(w, i)->durable = sample_at(w, i)->there;
+        sample_at(w, i)->told_durably = sample_at(w, i)->told;
+    }
+    for (uint64_t row = 1; row <= SEEDS; row++)
+        w->ended_durably[row] = w->ended[row] != BUILD_NONE;
     engine_committed(w->engine);
 }
 
@@ -260,11 +417,43 @@ static void load(struct world *w, uint64_t row)
     engine_admit(w->engine, s);
 }
 
+static void load_seed(struct world *w, uint64_t row)
+{
+    const struct builder_seed seed = {id_of("seed", row), row, is_known(row)};
+    if (w->ended[row] != BUILD_NONE || engine_has_seed(w->engine, row))
+        return;
+    struct building *b = engine_begin_seed(w->engine, &seed);
+    fuzz_check(b);
+    for (int i = 0; i < BUILDER_LANES * K_MAX; i++) {
+        struct sample *x = &w->samples[row][i / K_MAX][i % K_MAX];
+        x->told |= x->there && !w->slow;
+        if (x->there)
+            builder_recall(b, LANE_ANSWER + (unsigned)(i / K_MAX), i % K_MAX,
+                           x->told ? x->mark : MARK_UNCHECKED, true);
+    }
+    engine_admit_seed(w->engine, b);
+}
+
+/* Checks that took their time come to their end. */
+static void end_checks(struct world *w)
+{
+    for (int i = 0; i < ALL_SAMPLES; i++) {
+        struct sample *x = sample_at(w, i);
+        if (!x->there || x->told)
+            continue;
+        x->told = true;
+        engine_checked(w->engine, (uint64_t)(i / (BUILDER_LANES * K_MAX)),
+                       LANE_ANSWER + (unsigned)(i / K_MAX % BUILDER_LANES), i % K_MAX, x->mark);
+    }
+}
+
 static void feed(struct world *w)
 {
     commit(w);
     for (uint64_t row = 1; row <= ROWS && engine_wants(w->engine); row++)
         load(w, row);
+    for (uint64_t row = 1; row <= SEEDS && engine_wants_seeds(w->engine); row++)
+        load_seed(w, row);
 }
 
 static void restart(struct world *w)
@@ -283,6 +472,15 @@ static void restart(struct world *w)
                     *r = (struct rollout){0};
             }
     }
+    for (int i = 0; i < ALL_SAMPLES; i++) {
+        struct sample *x = sample_at(w, i);
+        x->told = x->told_durably;
+        if (!x->durable)
+            *x = (struct sample){0};
+    }
+    for (uint64_t row = 1; row <= SEEDS; row++)
+        if (!w->ended_durably[row])
+            w->ended[row] = BUILD_NONE;
     w->engine = engine_new(w->project, w->seats, w->epoch, &w->io, w->now);
     fuzz_check(w->engine);
 }
@@ -310,12 +508,14 @@ static void result(struct world *w, uint32_t peer, const struct wire_call *call,
                             .score_b = SCORE_NONE,
                             .prompt_tokens = 9,
                             .endpoint = call->endpoint};
-    const struct rollout *place = is_of_this_store(w, call) ? rollout_of(w, call->key) : NULL;
+    bool there, durable;
     if (w->n_reports == REPORTS_MAX)
         return;
+    w->correct = correct;
     engine_result(w->engine, peer, call, &r, w->now);
-    if (peer != ENGINE_NO_PEER && (!place || place->there))
-        w->reports[w->n_reports++] = (struct report){peer, call->attempt, call->key, place != NULL};
+    bool place = is_of_this_store(w, call) && place_of(w, call->key, &there, &durable);
+    if (peer != ENGINE_NO_PEER && (!place || there))
+        w->reports[w->n_reports++] = (struct report){peer, call->attempt, call->key, place};
 }
 
 static bool holds(const struct world *w, uint32_t peer, uint64_t attempt)
@@ -343,10 +543,14 @@ static void failed(struct world *w, uint32_t peer, const struct wire_call *call,
 
 static void renew(struct world *w, uint32_t peer, const struct wire_call *call)
 {
-    uint64_t row = call->key.row;
-    if (row >= 1 && row <= ROWS && is_of_this_store(w, call) && !engine_has(w->engine, row)) {
+    uint64_t row = call->key.row, seed = row & ~CALL_SEED;
+    bool real = seed >= 1 && seed <= (is_seed(call->key) ? SEEDS : ROWS);
+    if (real && is_of_this_store(w, call) && !engine_has(w->engine, row)) {
         commit(w);
-        load(w, row);
+        if (is_seed(call->key))
+            load_seed(w, seed);
+        else
+            load(w, row);
     }
     engine_renew(w->engine, peer, call, w->now);
 }
@@ -366,7 +570,14 @@ static void lie(struct world *w, struct slice *program)
         .key = {.row = place % (ROWS + 2), .lane = place / 8 % 3, .k = k % 66, .step = k > 250},
         .endpoint = place / 24 % 3,
     };
-    call.subject = id_of("pair", what & 32 ? 77 : call.key.row);
+    call.subject = id_of(what & 4 ? "seed" : "pair", what & 32 ? 77 : call.key.row);
+    if (what & 4) { /* about a seed, mostly in one of its lanes */
+        call.key.row |= CALL_SEED;
+        call.key.lane = (uint8_t)(LANE_COUNT - 1 - call.key.lane);
+        call.key.seat = (uint8_t)seats_generator(w->seats);
+        if (!(what & 16))
+            call.recipe = w->seats->all[call.key.seat].recipe;
+    }
     uint32_t peer = what & 64 ? ENGINE_NO_PEER : what % PEERS;
     if (what % 3 == 0)
         result(w, peer, &call, what & 128);
@@ -415,6 +626,8 @@ static void check_books(const struct world *w)
     fuzz_check(leased == engine_leased(w->engine) && (uint64_t)flying == leased);
     for (uint64_t row = 1; row <= ROWS; row++)
         fuzz_check(!engine_has(w->engine, row) || w->decided[row] == STATE_OPEN);
+    for (uint64_t row = 1; row <= SEEDS; row++)
+        fuzz_check(!engine_has_seed(w->engine, row) || w->ended[row] == BUILD_NONE);
 }
 
 static void event(struct world *w, uint8_t op, struct slice *program)
@@ -436,6 +649,8 @@ static void event(struct world *w, uint8_t op, struct slice *program)
         feed(w);
         break;
     case 6:
+        if (op & 16)
+            end_checks(w);
         commit(w);
         break;
     case 7:
@@ -449,6 +664,7 @@ static void event(struct world *w, uint8_t op, struct slice *program)
         break;
     case 10:
         engine_pause(w->engine, op & 16);
+        w->slow = op & 32;
         break;
     case 11:
         if (op == 0xfb)
@@ -472,6 +688,9 @@ static bool is_over(const struct world *w)
     for (uint64_t row = 1; row <= ROWS; row++)
         if (w->decided[row] == STATE_OPEN)
             return false;
+    for (uint64_t row = 1; row <= SEEDS; row++)
+        if (w->ended[row] == BUILD_NONE)
+            return false;
     return true;
 }
 
@@ -481,7 +700,8 @@ static void finish(struct world *w)
     for (uint32_t peer = 0; peer < PEERS; peer++)
         engine_gone(w->engine, peer);
     w->n_outs = 0;
-    w->refuses = false;
+    w->refuses = w->slow = false;
+    end_checks(w);
     engine_pause(w->engine, false);
     hello(w, GOOD_PEER, 255);
     for (int round = 0; round < 2000 && !is_over(w); round++) {
@@ -510,7 +730,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     log_setup("fuzz", LOG_ERROR);
     struct slice program = fuzz_input(data, n);
     memset(&w, 0, sizeof w);
-    w.io = (struct engine_io){&w, io_grant, io_cancel, io_ack, io_save, io_decide, NULL};
+    w.io = (struct engine_io){&w, io_grant, io_cancel, io_ack, io_save, io_decide, &building};
     w.project = project_of(fuzz_byte(&program), n, &w.seats);
     w.now = 1000000;
     restart(&w);
