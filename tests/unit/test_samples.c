@@ -130,7 +130,6 @@ static void end_as(uint64_t row, enum build_reason reason)
 {
     struct err e;
     struct arena arena;
-    struct samples_made made = {0};
     const struct builder_seed seed = seed_of(row);
     const struct samples_end end = {.project = &f.project,
                                     .seats = &f.seats,
@@ -142,6 +141,7 @@ static void end_as(uint64_t row, enum build_reason reason)
                                     .recipe = recipe(),
                                     .reason = reason,
                                     .detail = "the detail"};
+    struct samples_made made = {0};
     arena_init(&arena, 16 << 20);
     fixture_must(samples_end(f.store, &end, &made, &arena, &e), &e);
     arena_free(&arena);
@@ -536,6 +536,81 @@ static void a_seed_ends_once(void **state)
     close_store();
 }
 
+/* The labels of the seed's pairs, looked at again. */
+static void relabel(uint64_t row, bool known, struct samples_made *made)
+{
+    struct err e;
+    const struct look_seed seed = look(row);
+    const struct samples_end end = {.project = &f.project,
+                                    .seats = &f.seats,
+                                    .run = &f.run,
+                                    .seed = row,
+                                    .id = seed.id,
+                                    .known = known,
+                                    .rules = rules,
+                                    .recipe = recipe(),
+                                    .detail = "",
+                                    .wall_ms = 5};
+    *made = (struct samples_made){0};
+    fixture_must(samples_relabel(f.store, &end, made, &f.arena, &e), &e);
+}
+
+static void a_label_is_withdrawn_and_comes_back(void **state)
+{
+    (void)state;
+    struct err e;
+    struct ledger_pair pairs[MOST];
+    struct samples_made made;
+    const enum pair_state fates[] = {STATE_OPEN, STATE_ACCEPTED, STATE_REJECTED, STATE_DEFERRED};
+    for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++) {
+        open_store("");
+        uint64_t row = fixture_add_seed(&f, "2+2?", "4", "");
+        sample(row, 0, "4", MARK_RIGHT, "4");
+        sample(row, 1, "5", MARK_WRONG, "5");
+        end_as(row, BUILD_REASON_NONE);
+        assert_int_equal(open_pairs(pairs), 1);
+        const struct ledger_decision d = {.pair = pairs[0].row,
+                                          .recipe = f.run.recipe.row,
+                                          .rules = f.run.rules.row,
+                                          .run = f.run.run,
+                                          .state = fates[i],
+                                          .reason = fates[i] == STATE_ACCEPTED ? REASON_ACCEPTED
+                                                                               : REASON_FAILED_BOTH,
+                                          .detail = ""};
+        if (fates[i] != STATE_OPEN)
+            fixture_must(ledger_decide(f.store, &d, 1, &e), &e);
+        const struct samples_check unsure = check_of(MARK_UNSURE, "4"),
+                                   right = check_of(MARK_RIGHT, "4");
+        check_as(row, LANE_ANSWER, 0, &unsure);
+        relabel(row, true, &made);
+        assert_int_equal(made.withdrawn, 1);
+        assert_int_equal(made.holding, 0);
+        assert_int_equal(counter("reason.rejected.label_withdrawn"), 1);
+        assert_int_equal(counter("pairs.rejected"), 1);
+        relabel(row, true, &made); /* once is enough */
+        assert_int_equal(made.withdrawn, 0);
+        const struct ledger_decision late = {.pair = pairs[0].row,
+                                             .recipe = f.run.recipe.row,
+                                             .rules = f.run.rules.row,
+                                             .run = f.run.run,
+                                             .state = STATE_ACCEPTED,
+                                             .reason = REASON_ACCEPTED,
+                                             .detail = ""};
+        fixture_must(ledger_decide(f.store, &late, 1, &e), &e); /* comes too late */
+        assert_int_equal(counter("pairs.accepted"), 0);
+        check_as(row, LANE_ANSWER, 0, &right);
+        relabel(row, true, &made);
+        assert_int_equal(made.returned, 1);
+        assert_int_equal(made.holding, 1);
+        assert_int_equal(counter("reason.rejected.label_withdrawn"), 0);
+        bool open = fates[i] == STATE_OPEN || fates[i] == STATE_DEFERRED;
+        assert_int_equal(counter("pairs.open"), open);
+        assert_int_equal(counter("pairs.accepted"), fates[i] == STATE_ACCEPTED);
+        assert_int_equal(counter("pairs.rejected"), fates[i] == STATE_REJECTED);
+        close_store();
+    }
+}
+
 static void a_seed_without_a_pair_says_why(void **state)
 {
     (void)state;
@@ -655,7 +730,7 @@ static void stage_all(struct staging *s, uint64_t row, const struct builder_seed
     char detail[] = "a detail";
     const struct samples_end end = {.project = &f.project,
                                     .seats = &f.seats,
-                                      .run = &f.run,
+                                    .run = &f.run,
                                     .seed = row,
                                     .id = seed->id,
                                     .known = true,
@@ -732,6 +807,7 @@ int main(void)
         cmocka_unit_test(several_pairs_share_their_responses),
         cmocka_unit_test(a_pair_that_another_seed_has_given_is_no_second_one),
         cmocka_unit_test(a_seed_ends_once),
+        cmocka_unit_test(a_label_is_withdrawn_and_comes_back),
         cmocka_unit_test(a_seed_without_a_pair_says_why),
         cmocka_unit_test(pairs_are_made_of_checks_under_the_rules_in_force),
         cmocka_unit_test(what_could_not_be_finished_is_taken_up_again),
