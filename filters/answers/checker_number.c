@@ -113,14 +113,15 @@ static bool is_same_spelling(const struct quantity *g, const struct quantity *c)
 
 static bool is_same_loosely(const struct pair *p, const mpq_t g, const mpq_t c)
 {
-    return same_by_percent(p, ANSWER_PERCENT_EITHER, g, c) || is_rounding(g, c, p->candidate) ||
-           is_rounding(c, g, p->gold);
+    return same_by_percent(p, ANSWER_PERCENT_EITHER, g, c);
 }
 
+/* Rounding and another reading at once are no excuse: 1,810 is not 1,800. */
 static bool any_same_loosely(const struct pair *p)
 {
     const struct quantity *g = p->gold, *c = p->candidate;
-    return is_same_loosely(p, g->value, c->value) ||
+    return is_same_loosely(p, g->value, c->value) || is_rounding(g->value, c->value, c) ||
+           is_rounding(c->value, g->value, g) ||
            (g->has_other && is_same_loosely(p, g->other, c->value)) ||
            (c->has_other && is_same_loosely(p, g->value, c->other)) ||
            (c->has_other && g->has_other && is_same_loosely(p, g->other, c->other));
@@ -226,6 +227,8 @@ static const struct checker_case cases[] = {
     {"50%", "50 percent", EQ, "percent on both sides"},
     {BIG, BIG "", EQ, "a big one"},
     {BIG, "12345678901234567891", NE, "a big one that is off by one"},
+    {"1,800", "1,810", NE, "neither rounding nor a comma makes them the same"},
+    {"1,800", "1,801", NE, "neither rounding nor a comma makes them the same"},
     {"1", "0.9999999", LENIENTLY, "rounding is no equality"},
     {"1/3", "0.333333333", LENIENTLY, "rounding is no equality"},
     {"3.14159", "3.14", LENIENTLY, "fewer decimals"},
