@@ -306,6 +306,15 @@ static void stage(void)
         n += staged;
         n += staging_decision(s, &d, 0);
         assert_int_equal(staging_count(s), n);
+        const struct samples_check check = {.final = S("4"), .answer_part = S(""), .why = S("why")};
+        const struct samples_end end = {.seed = row, .detail = "why"};
+        call.key = (struct call_key){.row = row | CALL_SEED, .lane = LANE_ANSWER};
+        staged = staging_call(s, &call, &result, &more);
+        assert_int_equal(staging_has(s, 1, call.key), staged);
+        n += staged;
+        n += staging_check(s, 1, call.key, &call.recipe, &check);
+        n += staging_end(s, &end);
+        assert_int_equal(staging_count(s), n);
     }
     staging_free(s);
 }
@@ -406,7 +415,7 @@ static void work(void)
 
 /* The coordinator's core */
 
-enum { PAIRS = 5, LANES = 2 };
+enum { PAIRS = 5, LANES = 2, SEEDS = 4 };
 
 struct desk {
     struct wire_call granted[64];
@@ -414,22 +423,38 @@ struct desk {
     uint64_t stored[64], durable[64]; /* attempts */
     size_t n_stored, n_durable, n_decided;
     bool decided[PAIRS + 1];
+    size_t n_ended;
+    bool ended[SEEDS + 1];
+    bool sampled[SEEDS + 1][BUILDER_LANES][8];
 };
 
 /* Every rollout takes two calls. */
 static struct project core_project;
 static struct seats core_seats;
 
+static bool hand_out(struct desk *d, const struct agent *agent, const struct task *task, int n,
+                     const struct id *subject)
+{
+    assert_true(agent->leased <= agent->credit && d->n_granted < 64 && n == 1);
+    d->granted[d->n_granted++] = (struct wire_call){task->attempt, *subject,
+                                                    core_seats.all[task->key.seat].recipe,
+                                                    task->key, (uint16_t)task->endpoint};
+    return true;
+}
+
 static bool desk_grant(void *context, const struct agent *agent, const struct task *task, int n,
                        const struct subject *subject)
 {
     struct desk *d = context;
-    assert_true(agent->leased <= agent->credit && d->n_granted < 64 && n == 1);
     assert_int_equal(task->ask, task->key.step ? ASK_CONTINUE : ASK_JUDGE);
-    d->granted[d->n_granted++] = (struct wire_call){task->attempt, subject->id,
-                                                    core_seats.all[task->key.seat].recipe,
-                                                    task->key, (uint16_t)task->endpoint};
-    return true;
+    return hand_out(d, agent, task, n, &subject->id);
+}
+
+static bool desk_grant_seed(void *context, const struct agent *agent, const struct task *task,
+                            int n, const struct building *b)
+{
+    assert_int_equal(task->ask, task->key.lane == LANE_MODIFIED ? ASK_MODIFY : ASK_ANSWER);
+    return hand_out(context, agent, task, n, &b->id);
 }
 
 static void desk_cancel(void *context, const struct agent *agent, uint64_t attempt)
@@ -454,7 +479,14 @@ static enum engine_saved desk_save(void *context, const struct wire_call *call,
     struct desk *d = context;
     (void)result;
     assert_true(d->n_stored < 64);
-    assert_int_equal(last, call->key.step == 1);
+    if (call->key.row & CALL_SEED) { /* never asked for twice */
+        bool *sampled = &d->sampled[call->key.row & ~CALL_SEED][call->key.lane - LANE_ANSWER]
+                                   [call->key.k];
+        assert_false(*sampled);
+        *sampled = true;
+    } else {
+        assert_int_equal(last, call->key.step == 1);
+    }
     d->stored[d->n_stored++] = call->attempt;
     return ENGINE_SAVED;
 }
@@ -470,10 +502,37 @@ static void desk_decide(void *context, const struct subject *s, enum pair_state 
     d->n_decided++;
 }
 
-static struct id core_id(uint64_t row)
+/* Of a known answer the second one is wrong, all others are of use. */
+static enum sample_mark desk_check(void *context, const struct building *b,
+                                   const struct wire_call *call, const struct call_result *result)
+{
+    (void)context;
+    assert_true(result->answer.n > 0);
+    return !b->known ? MARK_USABLE : call->key.k % 2 ? MARK_WRONG : MARK_RIGHT;
+}
+
+static void desk_build(void *context, const struct building *b)
+{
+    struct desk *d = context;
+    uint64_t row = b->row & ~CALL_SEED;
+    assert_true(row >= 1 && row <= SEEDS && !d->ended[row]);
+    assert_true(b->known ? b->right && b->wrong : b->usable[0] && b->usable[1]);
+    d->ended[row] = true;
+    d->n_ended++;
+}
+
+static void desk_defer(void *context, const struct building *b, enum build_reason reason,
+                       const char *detail)
+{
+    (void)context;
+    (void)b;
+    fail_msg("%s: %s", build_reason_name(reason), detail);
+}
+
+static struct id core_id(const char *kind, uint64_t row)
 {
     struct hash h;
-    hash_init(&h, "pair");
+    hash_init(&h, kind);
     hash_u64(&h, row);
     return hash_id(&h);
 }
@@ -482,7 +541,8 @@ static void answer_all(struct engine *e, struct desk *d, int64_t now)
 {
     while (d->n_granted) {
         const struct wire_call call = d->granted[--d->n_granted];
-        enum verdict gold = lane_gold((enum lane)call.key.lane);
+        bool sample = lane_is_seed((enum lane)call.key.lane);
+        enum verdict gold = sample ? VERDICT_NONE : lane_gold((enum lane)call.key.lane);
         const struct call_result r = {.verdict = gold,
                                       .first = gold,
                                       .ask = call.key.step ? ASK_CONTINUE : ASK_JUDGE,
@@ -502,20 +562,29 @@ static void answer_all(struct engine *e, struct desk *d, int64_t now)
 static void load_pairs(struct engine *e, const struct desk *d)
 {
     for (uint64_t row = 1; row <= PAIRS; row++) {
-        const struct planner_pair pair = {.id = core_id(row), .row = row};
+        const struct planner_pair pair = {.id = core_id("pair", row), .row = row};
         if (d->decided[row] || engine_has(e, row) || engine_state(e) != ENGINE_RUNNING)
             continue;
         struct subject *s = engine_begin(e, &pair);
         if (s)
             engine_admit(e, s);
     }
+    for (uint64_t row = 1; row <= SEEDS; row++) {
+        const struct builder_seed seed = {core_id("seed", row), row, row % 2};
+        if (d->ended[row] || engine_has_seed(e, row) || engine_state(e) != ENGINE_RUNNING)
+            continue;
+        struct building *b = engine_begin_seed(e, &seed);
+        if (b)
+            engine_admit_seed(e, b);
+    }
 }
 
 static void coordinate(void)
 {
     struct desk d = {.n_granted = 0};
+    const struct engine_building building = {desk_grant_seed, desk_check, desk_build, desk_defer};
     const struct engine_io io = {&d,        desk_grant,  desk_cancel, desk_ack,
-                                 desk_save, desk_decide, NULL};
+                                 desk_save, desk_decide, &building};
     const struct wire_hello hello = {.slots = 8, .read_ahead = 4, .host = S("h")};
     struct engine *e = engine_new(&core_project, &core_seats, 1, &io, 1000);
     if (!e)
@@ -529,7 +598,7 @@ static void coordinate(void)
         answer_all(e, &d, now);
     }
     if (engine_state(e) == ENGINE_RUNNING)
-        assert_true(engine_is_idle(e) && d.n_decided == PAIRS);
+        assert_true(engine_is_idle(e) && d.n_decided == PAIRS && d.n_ended == SEEDS);
     else
         assert_string_equal(engine_why(e), "out of memory");
     engine_free(e);

@@ -38,6 +38,12 @@ static void torture(void (*act)(void))
     }
 }
 
+/* The row of its recipe. */
+static int64_t generator(void)
+{
+    return f.run.recipes[seats_generator(&f.seats)];
+}
+
 /* or_memory(ok, e): it is right, or memory was wanting. */
 static bool or_memory(bool ok, const struct err *e)
 {
@@ -76,6 +82,54 @@ static void read_what_is_kept(void)
         assert_true(item.n[0] == KEPT + 1 && item.n[1] == KEPT && slice_is(item.evidence, "{}"));
     if (or_memory(ledger_seats(f.store, f.run.run, f.run.recipes[0], &seats, &e), &e))
         assert_true(seats.n == 3 && seats.kinds[1] == SEAT_STUDENT);
+    arena_free(&arena);
+}
+
+/* Seeds under way: what is read of them, and their end in a transaction that is given up. */
+static void read_samples(void)
+{
+    struct err e;
+    struct arena arena;
+    struct builder_seed seeds[4];
+    struct samples_sample all[8];
+    struct samples_task task;
+    size_t n;
+    arena_init(&arena, ROOM);
+    if (or_memory(samples_open_seeds(f.store, &f.project, 0, seeds, 4, &n, &e), &e)) {
+        assert_true(n == 1 && seeds[0].known);
+        if (or_memory(samples_task(f.store, seeds[0].row, &task, &arena, &e), &e))
+            assert_true(slice_is(task.answer, "4"));
+        if (or_memory(
+                samples_read(f.store, seeds[0].row, NULL, generator(), all, 8, &n, &arena, &e), &e))
+            assert_true(n == 2 && all[0].mark == MARK_RIGHT && slice_is(all[1].final, "5"));
+    }
+    arena_free(&arena);
+}
+
+static void end_a_seed(void)
+{
+    struct err e;
+    struct arena arena;
+    struct builder_seed seed;
+    size_t n;
+    arena_init(&arena, ROOM);
+    if (or_memory(samples_open_seeds(f.store, &f.project, 0, &seed, 1, &n, &e), &e) &&
+        or_memory(store_begin(f.store, &e), &e)) {
+        const struct samples_end end = {.project = &f.project,
+                                        .judge = "teacher-1",
+                                        .seed = seed.row,
+                                        .id = seed.id,
+                                        .known = true,
+                                        .recipe = generator(),
+                                        .detail = ""};
+        bool ok = or_memory(samples_end(f.store, &end, &arena, &e), &e);
+        if (ok && !samples_seed_is_open(f.store, seed.row, &seed.id, &seed)) {
+            struct ledger_pair pairs[4];
+            if (or_memory(ledger_open_pairs(f.store, PAIRS, pairs, 4, &n, &e), &e))
+                assert_true(n == 1 && pairs[0].trust == TRUST_VERIFIED);
+        }
+        store_rollback(f.store);
+    }
     arena_free(&arena);
 }
 
@@ -134,6 +188,26 @@ static void begin_a_run(void)
     ledger_free_run(&run);
 }
 
+/* A seed with a right and a wrong answer, checked under the rules of no id. */
+static void add_samples(void)
+{
+    struct err e;
+    static const char *const finals[] = {"4", "5"};
+    const struct id rules = {{0}};
+    uint64_t row = fixture_add_seed(&f, "2+2?", "4", "");
+    for (int k = 0; k < 2; k++) {
+        const struct wire_call call = {.attempt = 1,
+                                       .key = {.row = row, .lane = LANE_ANSWER, .k = (uint8_t)k}};
+        const struct call_result r = {.answer = slice_of(finals[k])};
+        const struct samples_check check = {.mark = k ? MARK_WRONG : MARK_RIGHT,
+                                            .final = slice_of(finals[k]),
+                                            .prompt_overlap = -1,
+                                            .answer_overlap = -1};
+        fixture_must(samples_add(f.store, generator(), &call, &r, f.endpoint, 0, 1, &e), &e);
+        fixture_must(samples_set_check(f.store, generator(), call.key, &rules, &check, &e), &e);
+    }
+}
+
 static int set_up(void **state)
 {
     struct err e;
@@ -157,6 +231,7 @@ static int set_up(void **state)
             .segments = "[{\"origin\":\"teacher\",\"step\":0,\"part\":\"thought\",\"bytes\":3,"
                         "\"verdict\":\"A\"},{\"origin\":\"teacher\",\"step\":0,"
                         "\"part\":\"answer\",\"bytes\":2,\"verdict\":\"A\"}]"});
+    add_samples();
     fixture_must(store_commit(f.store, &e), &e);
     fault_alloc_install();
     return 0;
@@ -176,6 +251,8 @@ static int tear_down(void **state)
     }
 TORTURE(read_texts)
 TORTURE(read_what_is_kept)
+TORTURE(read_samples)
+TORTURE(end_a_seed)
 TORTURE(read_for_an_export)
 TORTURE(measure_blind)
 TORTURE(open_to_read)
@@ -185,7 +262,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read_texts),         cmocka_unit_test(test_read_what_is_kept),
-        cmocka_unit_test(test_read_for_an_export), cmocka_unit_test(test_measure_blind),
+        cmocka_unit_test(test_read_for_an_export), cmocka_unit_test(test_read_samples),
+        cmocka_unit_test(test_end_a_seed),         cmocka_unit_test(test_measure_blind),
         cmocka_unit_test(test_open_to_read),       cmocka_unit_test(test_begin_a_run),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

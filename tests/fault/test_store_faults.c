@@ -27,7 +27,11 @@ static const char *const everything[] = {
     "SELECT * FROM endpoints ORDER BY 1",
     "SELECT file, path, size, mtime_ns, inode, options, lines, invalid FROM files ORDER BY 1",
     "SELECT * FROM quarantine ORDER BY 1, 2",
-    "SELECT seed, hex(id), name, file, line, importer, prompt, prompt_hash FROM seeds ORDER BY 1",
+    "SELECT seed, hex(id), name, file, line, importer, prompt, prompt_hash, build, build_reason,"
+    " build_detail, hex(build_rules), build_recipe FROM seeds ORDER BY 1",
+    "SELECT * FROM samples ORDER BY 1",
+    "SELECT sample, hex(rules), mark, strict, lenient, final, answer, why, prompt_overlap,"
+    " answer_overlap FROM checks ORDER BY 1",
     "SELECT * FROM responses ORDER BY 1",
     "SELECT pair, hex(id), seed, chosen, rejected, trust, evidence, state, decision FROM pairs"
     " ORDER BY 1",

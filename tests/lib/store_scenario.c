@@ -31,6 +31,7 @@ static void write_seeds(const char *path)
         if (i == 1)
             buf_str(&text, "{\"prompt\":1}\n");
     }
+    buf_str(&text, "{\"prompt\":\"2+2?\",\"answer\":\"4\"}\n{\"prompt\":\"Where is Rome?\"}\n");
     must(files_write(path, buf_view(&text), &e), &e);
     buf_free(&text);
 }
@@ -224,8 +225,84 @@ static bool judge_some(struct scenario *s, struct err *e)
     if (staging_count(s->staging) == 0) {
         if (!ledger_open_pairs(s->store, 0, pairs, sizeof pairs / sizeof pairs[0], &n, e))
             return false;
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n && pairs[i].row <= SCENARIO_PAIRS; i++) /* built ones stay open */
             stage_pair(s, pairs[i]);
+    }
+    return write_staged(s, e);
+}
+
+/* A sample of a seed, and what it is worth. */
+static void stage_sample(struct scenario *s, const struct builder_seed *seed, enum lane lane, int k,
+                         enum sample_mark mark)
+{
+    char text[3000];
+    const struct id rules = project_fingerprint("building", S("rules"));
+    int seat = seats_generator(&s->seats);
+    struct wire_call call = {.attempt = seed->row * 100 + (uint64_t)k,
+                             .subject = seed->id,
+                             .recipe = s->seats.all[seat].recipe,
+                             .key = {.row = seed->row | CALL_SEED,
+                                     .seat = (uint8_t)seat,
+                                     .lane = (uint8_t)lane,
+                                     .k = (uint8_t)k}};
+    struct call_key key = call.key;
+    key.row = seed->row;
+    int n = snprintf(text, sizeof text, "%*d", 2500, (int)lane * 10 + k);
+    const struct call_result result = {.http_status = 200,
+                                       .verdict = VERDICT_NONE,
+                                       .first = VERDICT_NONE,
+                                       .score_a = SCORE_NONE,
+                                       .score_b = SCORE_NONE,
+                                       .prompt_tokens = 20,
+                                       .completion_tokens = 10,
+                                       .thought = S(""),
+                                       .model = S("served"),
+                                       .answer = {text, (size_t)n}};
+    const struct samples_check check = {.mark = mark,
+                                        .strict = ANSWER_EQUAL,
+                                        .lenient = ANSWER_EQUAL,
+                                        .final = S("4"),
+                                        .answer_part = lane == LANE_MODIFIED ? S("a part") : S(""),
+                                        .why = S("why"),
+                                        .prompt_overlap = lane == LANE_MODIFIED ? 0.5 : -1,
+                                        .answer_overlap = -1};
+    int64_t recipe = s->run.recipes[seat];
+    const struct staging_call more = {recipe, SEAT_GENERATOR, true, s->endpoint, 7, 1};
+    bool ok = samples_has(s->store, recipe, key) ||
+              (staging_call(s->staging, &call, &result, &more) &&
+               staging_check(s->staging, recipe, key, &rules, &check));
+    assert(ok);
+    (void)ok;
+}
+
+static void stage_seed(struct scenario *s, const struct builder_seed *seed)
+{
+    const struct samples_end end = {.project = &s->project,
+                                    .judge = "teacher",
+                                    .seed = seed->row,
+                                    .id = seed->id,
+                                    .known = seed->known,
+                                    .rules = project_fingerprint("building", S("rules")),
+                                    .recipe = s->run.recipes[seats_generator(&s->seats)],
+                                    .reason = BUILD_REASON_NONE,
+                                    .detail = ""};
+    stage_sample(s, seed, LANE_ANSWER, 0, seed->known ? MARK_RIGHT : MARK_USABLE);
+    stage_sample(s, seed, seed->known ? LANE_ANSWER : LANE_MODIFIED, 1,
+                 seed->known ? MARK_WRONG : MARK_USABLE);
+    bool ok = staging_end(s->staging, &end);
+    assert(ok);
+    (void)ok;
+}
+
+static bool build_pairs(struct scenario *s, struct err *e)
+{
+    struct builder_seed seeds[SCENARIO_SEEDS + 1];
+    size_t n;
+    if (staging_count(s->staging) == 0) {
+        if (!samples_open_seeds(s->store, &s->project, 0, seeds, SCENARIO_SEEDS + 1, &n, e))
+            return false;
+        for (size_t i = 0; i < n; i++)
+            stage_seed(s, &seeds[i]);
     }
     return write_staged(s, e);
 }
@@ -271,6 +348,11 @@ static bool read_back(struct scenario *s, struct err *e)
     assert(flips.cued[OUTCOME_TIE][OUTCOME_CORRECT] == cued);
     assert(accepted == SCENARIO_PAIRS / 2);
     (void)cued;
+    struct ledger_pair built[SCENARIO_SEEDS + 1];
+    size_t n;
+    if (!ledger_open_pairs(s->store, SCENARIO_PAIRS, built, SCENARIO_SEEDS + 1, &n, e))
+        return false;
+    assert(n == SCENARIO_SEEDS && samples_made_pair(s->store, built[0].row));
     return true;
 }
 
@@ -288,5 +370,7 @@ bool scenario_step(struct scenario *s, int step, struct err *e)
                                                                       add_endpoint, import};
     if (step < 4)
         return before[step](s, e);
-    return step < 4 + SCENARIO_GROUPS ? judge_some(s, e) : end_run(s, e);
+    if (step < 4 + SCENARIO_GROUPS)
+        return judge_some(s, e);
+    return step == 4 + SCENARIO_GROUPS ? build_pairs(s, e) : end_run(s, e);
 }

@@ -1,6 +1,7 @@
 /*
  * store_scenario: everything a run does to a store, in steps that may be repeated, as a coordinator
- * repeats them after a failure or a restart: open, begin, import, judge, decide, read back, end.
+ * repeats them after a failure or a restart: open, begin, import, judge, decide, build pairs, read
+ * back, end.
  */
 #ifndef TESTS_STORE_SCENARIO_H
 #define TESTS_STORE_SCENARIO_H
@@ -9,6 +10,7 @@
 #include "coordinator/staging.h"
 
 #define SCENARIO_PAIRS 4
+#define SCENARIO_SEEDS 2  /* prompts whose pairs are built */
 #define SCENARIO_GROUPS 2 /* transactions of calls and decisions */
 
 struct scenario {
@@ -31,7 +33,7 @@ void scenario_init(struct scenario *s, const char *dir);
 void scenario_free(struct scenario *s);
 /* scenario_step(s, step, e): one of SCENARIO_STEPS steps, in order; a step that failed may be
  * repeated. */
-#define SCENARIO_STEPS (5 + SCENARIO_GROUPS)
+#define SCENARIO_STEPS (6 + SCENARIO_GROUPS)
 bool scenario_step(struct scenario *s, int step, struct err *e);
 /* scenario_close(s): the process is over; the next step is the first again. */
 void scenario_close(struct scenario *s);
