@@ -221,11 +221,13 @@ bool feed_turn(struct feed *f, struct err *e)
 bool feed_seed(struct feed *f, uint64_t row, const struct id *id, struct err *e)
 {
     struct builder_seed seed;
-    if (!f->building.project || engine_has_seed(f->engine, row) || !is_ours(f, id) ||
-        !samples_seed_is_open(f->store, row, id, &seed))
+    bool open;
+    if (!f->building.project || engine_has_seed(f->engine, row) || !is_ours(f, id))
         return true;
+    if (!samples_open_seed(f->store, row, id, &seed, &open, e))
+        return false;
     const struct project_build *b = &f->building.project->build;
-    return !(seed.known ? b->verifiable : b->open) || begin_seed(f, &seed, e);
+    return !open || !(seed.known ? b->verifiable : b->open) || begin_seed(f, &seed, e);
 }
 
 bool feed_pair(struct feed *f, uint64_t row, const struct id *id, struct err *e)

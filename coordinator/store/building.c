@@ -331,7 +331,10 @@ bool samples_end(struct store *s, const struct samples_end *end, struct samples_
     struct material m = {.end = end};
     struct pick_pair pairs[CALL_MAX_K];
     size_t had;
-    if (!samples_seed_is_open(s, end->seed, &end->id, &open))
+    bool found;
+    if (!samples_open_seed(s, end->seed, &end->id, &open, &found, e))
+        return false;
+    if (!found)
         return true;
     enum build_reason reason = end->reason;
     if (reason == BUILD_REASON_NONE &&

@@ -66,21 +66,22 @@ bool samples_outdated(struct store *s, const struct id *rules, uint64_t after,
     return read_seeds(s, st, seeds, n, e);
 }
 
-bool samples_seed_is_open(struct store *s, uint64_t row, const struct id *id,
-                          struct builder_seed *seed)
+bool samples_open_seed(struct store *s, uint64_t row, const struct id *id,
+                       struct builder_seed *seed, bool *found, struct err *e)
 {
-    struct err ignored;
     sqlite3_stmt *st = store_statement(s,
                                        "SELECT seed, id, answer <> '' FROM seeds"
                                        " WHERE seed = ? AND id = ? AND build = 1",
-                                       &ignored);
+                                       e);
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, (int64_t)row);
     store_bind_id(st, 2, id);
-    bool found = store_step_row(s, st, &ignored) == 1 && column_seed(st, seed, &ignored);
+    int got = store_step_row(s, st, e);
+    *found = got == 1;
+    bool ok = got == 0 || (got == 1 && column_seed(st, seed, e));
     sqlite3_reset(st);
-    return found;
+    return ok;
 }
 
 bool samples_seed(struct store *s, uint64_t row, const struct id *id, bool *found, struct err *e)

@@ -20,9 +20,9 @@ struct ledger_run;
  * order; only of the kinds that build.verifiable and build.open ask for. */
 bool samples_open_seeds(struct store *s, const struct project *p, uint64_t after,
                         struct builder_seed *seeds, size_t max, size_t *n, struct err *e);
-/* samples_seed_is_open(s, row, id, seed): whether it exists so and is to be built. */
-bool samples_seed_is_open(struct store *s, uint64_t row, const struct id *id,
-                          struct builder_seed *seed);
+/* samples_open_seed(s, row, id, seed, found, e): whether it exists so and is to be built. */
+bool samples_open_seed(struct store *s, uint64_t row, const struct id *id,
+                       struct builder_seed *seed, bool *found, struct err *e);
 /* samples_seed(s, row, id, found, e): whether this seed exists under this identity. */
 bool samples_seed(struct store *s, uint64_t row, const struct id *id, bool *found, struct err *e);
 /* samples_outdated(s, rules, after, seeds, max, n, e): seeds with rows above `after`, in order, whose

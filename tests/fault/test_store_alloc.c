@@ -116,18 +116,21 @@ static void end_a_seed(void)
     if (or_memory(samples_open_seeds(f.store, &f.project, 0, &seed, 1, &n, &e), &e) &&
         or_memory(store_begin(f.store, &e), &e)) {
         const struct samples_end end = {.project = &f.project,
-                                        .judge = "teacher-1",
+                                        .seats = &f.seats,
+                                        .run = &f.run,
+                                        .wall_ms = 1,
                                         .seed = seed.row,
                                         .id = seed.id,
                                         .known = true,
                                         .recipe = generator(),
                                         .detail = ""};
-        bool ok = or_memory(samples_end(f.store, &end, &arena, &e), &e);
-        if (ok && !samples_seed_is_open(f.store, seed.row, &seed.id, &seed)) {
-            struct ledger_pair pairs[4];
-            if (or_memory(ledger_open_pairs(f.store, PAIRS, pairs, 4, &n, &e), &e))
-                assert_true(n == 1 && pairs[0].trust == TRUST_VERIFIED);
-        }
+        struct samples_made made = {0};
+        struct ledger_pair pairs[4];
+        bool open;
+        if (or_memory(samples_end(f.store, &end, &made, &arena, &e), &e) &&
+            or_memory(samples_open_seed(f.store, seed.row, &seed.id, &seed, &open, &e), &e) &&
+            or_memory(ledger_open_pairs(f.store, PAIRS, pairs, 4, &n, &e), &e))
+            assert_true(!open && made.pairs == 1 && n == 1 && pairs[0].trust == TRUST_VERIFIED);
         store_rollback(f.store);
     }
     arena_free(&arena);

@@ -280,6 +280,7 @@ static void stage_seed(struct scenario *s, const struct builder_seed *seed)
     const struct samples_end end = {.project = &s->project,
                                     .seats = &s->seats,
                                     .run = &s->run,
+                                    .wall_ms = 1,
                                     .seed = seed->row,
                                     .id = seed->id,
                                     .known = seed->known,

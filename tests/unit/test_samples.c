@@ -210,14 +210,14 @@ static void a_seed_is_known_by_row_and_identity(void **state)
     uint64_t row = fixture_add_seed(&f, "2+2?", "4", "");
     struct builder_seed seed = seed_of(row);
     assert_true(samples_seed(f.store, row, &seed.id, &found, &e) && found);
-    assert_true(samples_seed_is_open(f.store, row, &seed.id, &got) && got.known);
+    assert_true(samples_open_seed(f.store, row, &seed.id, &got, &found, &e) && found && got.known);
     assert_true(samples_seed(f.store, row + 1, &seed.id, &found, &e) && !found);
-    assert_false(samples_seed_is_open(f.store, row + 1, &seed.id, &got));
+    assert_true(samples_open_seed(f.store, row + 1, &seed.id, &got, &found, &e) && !found);
     assert_true(samples_seed(f.store, row, &rules, &found, &e) && !found);
-    assert_false(samples_seed_is_open(f.store, row, &rules, &got));
+    assert_true(samples_open_seed(f.store, row, &rules, &got, &found, &e) && !found);
     end_as(row, BUILD_REASON_NONE);
     assert_true(samples_seed(f.store, row, &seed.id, &found, &e) && found);
-    assert_false(samples_seed_is_open(f.store, row, &seed.id, &got));
+    assert_true(samples_open_seed(f.store, row, &seed.id, &got, &found, &e) && !found);
     close_store();
 }
 
