@@ -89,6 +89,17 @@ static void gather(struct choice *c, bool known, int side)
     }
 }
 
+/* Of several answers to an open prompt the first one is what the changed prompts were written
+ * against and measured by (samples_baseline): it alone can be the better one. */
+static void keep_baseline(struct choice *c)
+{
+    struct side *s = &c->sides[0];
+    for (size_t i = 1; i < s->n; i++)
+        if (is_earlier(&c->samples[s->at[i]], &c->samples[s->at[0]]))
+            s->at[0] = s->at[i];
+    s->n = s->n > 1 ? 1 : s->n;
+}
+
 /* A number that is drawn for this pair, whatever the others are. */
 static uint64_t lot(const struct choice *c, size_t chosen, size_t rejected)
 {
@@ -205,6 +216,8 @@ size_t pick_pairs(const struct project *p, const struct id *seed, bool known,
     look(c);
     gather(c, known, 0);
     gather(c, known, 1);
+    if (!known)
+        keep_baseline(c);
     count_used(c, pairs, had);
     while (made < (size_t)p->build.pairs && made < CALL_MAX_K && take_best(c, pairs, made))
         made++;

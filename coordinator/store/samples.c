@@ -262,7 +262,7 @@ bool samples_baseline(struct store *s, uint64_t row, struct slice *text, struct 
     sqlite3_stmt *st = store_statement(
         s,
         "SELECT a.answer FROM samples a JOIN checks c ON c.sample = a.sample"
-        " WHERE a.seed = ? AND a.lane = ? AND c.mark = ? ORDER BY a.k, a.recipe LIMIT 1",
+        " WHERE a.seed = ? AND a.lane = ? AND c.mark = ? ORDER BY a.k, a.sample LIMIT 1",
         e);
     if (!st)
         return false;

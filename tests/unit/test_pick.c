@@ -97,6 +97,20 @@ static void of_an_open_prompt_the_baseline_is_chosen(void **state)
     assert_int_equal(reason, BUILD_REASON_BUILT);
 }
 
+/* The changed prompts were measured against the first of them. */
+static void of_several_baselines_the_first_is_chosen(void **state)
+{
+    (void)state;
+    begin(4, PICK_CLOSEST_LENGTH);
+    add(LANE_ANSWER, MARK_USABLE, "the first of them");
+    add(LANE_ANSWER, MARK_USABLE, "m");
+    add(LANE_MODIFIED, MARK_USABLE, "n");
+    add(LANE_MODIFIED, MARK_USABLE, "o");
+    assert_int_equal(pick(false), 2);
+    assert_int_equal(pairs[0].chosen, 0);
+    assert_int_equal(pairs[1].chosen, 0);
+}
+
 static void there_are_as_many_as_the_project_wants_and_can_be_had(void **state)
 {
     (void)state;
@@ -327,6 +341,7 @@ int main(void)
         cmocka_unit_test(the_order_of_the_samples_does_not_matter),
         cmocka_unit_test(the_seed_of_the_project_and_the_prompt_decide_a_random_pick),
         cmocka_unit_test(equal_texts_are_one_answer),
+        cmocka_unit_test(of_several_baselines_the_first_is_chosen),
         cmocka_unit_test(two_equal_texts_are_no_pair),
         cmocka_unit_test(closest_length_takes_the_pair_that_length_tells_least_of),
         cmocka_unit_test(frequent_wrong_takes_the_error_that_most_make),
