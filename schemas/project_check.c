@@ -115,12 +115,21 @@ static bool check_temperatures(const struct project *p, struct err *e)
     return true;
 }
 
-/* Whether a generator's answers are all the judging model's own. */
+static bool is_taught(const struct project *p, const char *model)
+{
+    const struct project_endpoint *all = p->endpoints.items;
+    for (size_t i = 0; i < p->endpoints.n; i++)
+        if (all[i].role == ROLE_TEACHER && strcmp(all[i].model, model) == 0)
+            return true;
+    return false;
+}
+
+/* Whether the generator's answers are all a judging model's own. */
 static bool writes_only_own(const struct project *p)
 {
-    const struct project_endpoint *all = p->endpoints.items, *teacher = project_teacher(p);
+    const struct project_endpoint *all = p->endpoints.items;
     for (size_t i = 0; i < p->endpoints.n; i++)
-        if (all[i].role == ROLE_GENERATOR && strcmp(all[i].model, teacher->model) != 0)
+        if (all[i].role == ROLE_GENERATOR && !is_taught(p, all[i].model))
             return false;
     return true;
 }
@@ -137,7 +146,7 @@ static bool check_build(const struct project *p, struct err *e)
     if (b->exclude_judge && writes_only_own(p))
         return project_check_complain(p, "build.exclude_judge", e,
                                       "needs an endpoint with the role generator whose model is "
-                                      "not the teacher's");
+                                      "no teacher's");
     return check_temperatures(p, e);
 }
 

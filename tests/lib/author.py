@@ -2,6 +2,8 @@
 import collections
 import hashlib
 import json
+import re
+import time
 
 import gavel_e2e as e2e
 from referee_prompt import Asked
@@ -16,6 +18,7 @@ class Request:
     """kind: judge, modify, or answer."""
 
     def __init__(self, body, headers):
+        self.received = time.monotonic()
         self.body = hashlib.sha1(body).hexdigest()
         self.headers = headers
         self.request = json.loads(body)
@@ -56,10 +59,11 @@ class Author(Server):
     """`write(request, i)`: the content for the i-th different request of its kind and prompt; or
     None: an error 500; or bytes to send as they are."""
 
-    def __init__(self, write, status=500):
+    def __init__(self, write, status=500, latency=0.0):
         super().__init__()
         self.write = write
         self.status = status
+        self.latency = latency
         self.log = []
         self.places = collections.defaultdict(list)
 
@@ -75,13 +79,19 @@ class Author(Server):
         i = place.index(r.body)
         contents = [judged(r.text) if r.kind == "judge" else self.write(r, i + j)
                     for j in range(r.n)]
-        if contents[0] is None:
-            connection.answer([], error(self.status, "not today"))
-        elif isinstance(contents[0], bytes):
-            connection.answer([], contents[0])
+        data = self.answer_of(r, contents)
+        if self.latency:
+            self.loop.call_later(self.latency, connection.answer, [], data)
         else:
-            made = [({"role": "assistant", "content": c}, "stop") for c in contents]
-            connection.answer([], response(200, json.dumps(completion(made, r.model)).encode()))
+            connection.answer([], data)
+
+    def answer_of(self, r, contents):
+        if contents[0] is None:
+            return error(self.status, "not today")
+        if isinstance(contents[0], bytes):
+            return contents[0]
+        made = [({"role": "assistant", "content": c}, "stop") for c in contents]
+        return response(200, json.dumps(completion(made, r.model)).encode())
 
     def of(self, *kinds):
         return [r for r in self.log if r.kind in kinds]
@@ -98,3 +108,21 @@ def boxed(*values):
         begin = SHAKY if value.startswith("!") else SOUND
         return f"{begin}it is \\boxed{{{value.lstrip('!')}}} by my count number {i}."
     return write
+
+
+def by_hash(r, _):
+    """A `write` for the prompts of building.known() and building.open_ones() that goes by the
+    request's bytes alone and names them, so that each answer is known again."""
+    draw = int(r.body[:8], 16)
+    name = f"[{r.body}]"
+    known = re.search(r"fills (\d+) trays", r.text)
+    if known:
+        right = draw % 2
+        value = 6 * int(known[1]) + (0 if right else 1 + draw % 3)
+        return f"{SOUND if right else SHAKY}{name} \\boxed{{{value}}}"
+    if r.kind == "answer":
+        return f"{SOUND}{name} a river, a bridge, a dog."
+    if draw % 3 == 0:
+        return f"{name} I will not."
+    changed = re.search(r"\]\n(Write a short poem .*)\n", r.text)[1].replace("river", "lake")
+    return r.marked(changed, f"{SHAKY}{name} a lake.")
