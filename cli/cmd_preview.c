@@ -172,7 +172,8 @@ static void add_summary(struct preview *p)
         buf_char(&p->out, '\n');
     }
     if (p->first.without_pair)
-        buf_addf(&p->out, "%lld seeds without a pair were passed over.\n",
+        buf_addf(&p->out, "%lld seeds without a pair were passed over; a run builds theirs where it "
+                 "can.\n",
                  (long long)p->first.without_pair);
 }
 
@@ -183,6 +184,23 @@ static bool settle_endpoints(struct preview *p, struct err *e)
     return probe_needed(project, p->probes, e) && probe_settle(project, p->probes, e);
 }
 
+static bool no_pair(const struct preview *p, struct err *e)
+{
+    const char *bad = p->first.bad ? "; the first bad line: " : "";
+    if (!p->first.without_pair)
+        return err_set(e, ERR_USAGE, "there is no pair in the seeds%s%s", bad, p->first.first_bad);
+    if (seats_generator(&p->opening.seats) < 0)
+        return err_set(e, ERR_USAGE,
+                       "none of the %lld seeds has a pair, and this project builds none (purpose, "
+                       "build)%s%s",
+                       (long long)p->first.without_pair, bad, p->first.first_bad);
+    return err_set(e, ERR_USAGE,
+                   "none of the %lld seeds has a pair yet: there is nothing to judge before a run "
+                   "has built some; `gavel check` says what that takes, and `gavel run --set "
+                   "budget.calls=50` makes a beginning%s%s",
+                   (long long)p->first.without_pair, bad, p->first.first_bad);
+}
+
 static bool preview(struct preview *p, const char *path, const struct args_strings *sets,
                     size_t max, struct err *e)
 {
@@ -191,8 +209,7 @@ static bool preview(struct preview *p, const char *path, const struct args_strin
         !first_pairs_read(&p->first, &o->project, max, &p->arena, e))
         return false;
     if (p->first.n == 0)
-        return err_set(e, ERR_USAGE, "there is no pair in the seeds%s%s",
-                       p->first.bad ? "; the first bad line: " : "", p->first.first_bad);
+        return no_pair(p, e);
     p->rehearsal = (struct rehearsal){
         .project = &o->project, .seats = &o->seats, .chain = &o->chain};
     if (!settle_endpoints(p, e) ||

@@ -116,6 +116,49 @@ void forecast_pair(const struct project *p, const struct seats *seats, struct pr
         c->total += c->kinds[kind];
 }
 
+/* Known answer: sampled until enough are right and enough are wrong. at[r][w]: the chance that just
+ * so many are; more than enough counts as enough. */
+static struct forecast_build expect_samples(const struct project_build *b, double right)
+{
+    static double at[CALL_MAX_K + 1][CALL_MAX_K + 1];
+    size_t enough_r = (size_t)b->right, enough_w = (size_t)b->wrong;
+    struct forecast_build f = {0};
+    memset(at, 0, sizeof at);
+    at[0][0] = 1;
+    for (int64_t made = 0; made < b->samples; made++) {
+        static double next[CALL_MAX_K + 1][CALL_MAX_K + 1];
+        memset(next, 0, sizeof next);
+        for (size_t r = 0; r <= enough_r; r++) {
+            for (size_t w = 0; w <= enough_w; w++) {
+                bool over = r == enough_r && w == enough_w;
+                f.calls += over ? 0 : at[r][w];
+                next[r < enough_r && !over ? r + 1 : r][w] += at[r][w] * (over ? 1 : right);
+                next[r][w < enough_w && !over ? w + 1 : w] += at[r][w] * (over ? 0 : 1 - right);
+            }
+        }
+        memcpy(at, next, sizeof at);
+    }
+    for (size_t r = 1; r <= enough_r; r++)
+        for (size_t w = 1; w <= enough_w; w++)
+            f.pairs += at[r][w] * fmin((double)b->pairs, (double)(r * w));
+    return f;
+}
+
+struct forecast_build forecast_build(const struct project *p, bool known, double good)
+{
+    const struct project_build *b = &p->build;
+    struct forecast_build f = {.calls = 1}; /* the baseline */
+    if (known)
+        return expect_samples(b, good);
+    double none = 1;
+    for (int64_t i = 0; i < b->modifications; i++) {
+        f.calls += none;
+        none *= 1 - good;
+    }
+    f.pairs = 1 - none;
+    return f;
+}
+
 double forecast_in_flight(const struct project *p)
 {
     const struct project_endpoint *all = p->endpoints.items;
@@ -139,7 +182,9 @@ static double cost_of(const struct project *p, const struct seats *seats, double
         size_t at = 0;
         while (at + 1 < p->endpoints.n && !(seat->endpoints >> at & 1))
             at++;
-        cost += pairs * b->per_pair.kinds[seat->kind] / of_kind[seat->kind] *
+        double calls = pairs * b->per_pair.kinds[seat->kind] / of_kind[seat->kind] +
+                       (seat->kind == SEAT_GENERATOR ? b->build_calls : 0);
+        cost += calls *
                 (b->prompt_tokens * all[at].price_prompt +
                  b->completion_tokens * all[at].price_completion);
     }
@@ -149,12 +194,13 @@ static double cost_of(const struct project *p, const struct seats *seats, double
 struct forecast forecast_of(const struct project *p, const struct seats *seats, double pairs,
                             const struct forecast_basis *b)
 {
-    struct forecast f = {.calls = pairs * b->per_pair.total};
+    struct forecast f = {.calls = pairs * b->per_pair.total + b->build_calls};
     f.prompt_tokens = f.calls * b->prompt_tokens;
     f.completion_tokens = f.calls * b->completion_tokens;
     f.cost_usd = cost_of(p, seats, pairs, b);
     /* A pair has in flight what it surely needs: about k calls. */
-    double at_once = fmax(1, fmin(b->in_flight, pairs * (double)p->accept.k));
+    double at_once = fmax(
+        1, fmin(b->in_flight, fmax(pairs * (double)p->accept.k, b->build_calls)));
     f.seconds = f.calls * b->latency_ms / 1000 / at_once;
     return f;
 }

@@ -12,9 +12,15 @@ struct forecast_calls {
     double total;
 };
 
+/* Expected calls of a generator for one prompt, and pairs that come of it. */
+struct forecast_build {
+    double calls, pairs;
+};
+
 /* What a forecast is made of. */
 struct forecast_basis {
     struct forecast_calls per_pair;
+    double build_calls;                      /* of the generator, in all */
     double prompt_tokens, completion_tokens; /* per call */
     double latency_ms;                       /* of a call */
     double in_flight;                        /* calls at once */
@@ -33,6 +39,9 @@ struct forecast {
  * them. Of a checker it is assumed that four of five traces stand. */
 void forecast_pair(const struct project *p, const struct seats *seats, struct project_bar bar,
                    double right, struct forecast_calls *calls);
+/* forecast_build(p, known, good): a prompt with a known answer (or an open one) of which each answer
+ * (or changed prompt) is right (or usable) with probability `good`. */
+struct forecast_build forecast_build(const struct project *p, bool known, double good);
 /* forecast_in_flight(project): calls at once that endpoints and local workers allow. */
 double forecast_in_flight(const struct project *p);
 struct forecast forecast_of(const struct project *p, const struct seats *seats, double pairs,

@@ -9,14 +9,19 @@
 #include "cli/figure.h"
 #include "cli/table.h"
 #include "coordinator/imports/seed_files.h"
+#include "coordinator/imports/seed_reader.h"
 #include "coordinator/store/look.h"
+#include "coordinator/store/look_build.h"
 
 #define COUNT_BYTES ((int64_t)64 << 20) /* of a seed file; the rest is estimated */
 #define RECENT_CALLS 1000
-#define DECIDED_MIN 20 /* pairs from which calls per pair are taken */
+#define DECIDED_MIN 20 /* pairs, or prompts, from which calls of each are taken */
+#define SORTED_MAX 1000 /* records of a file that are looked at: is there a pair in them? */
 
 /* Assumed while the store has no calls; said where they are used. */
 #define ASSUMED_RIGHT 0.8
+#define ASSUMED_SOLVED 0.5 /* answers to a prompt with a known answer that are right */
+#define ASSUMED_USABLE 0.8 /* changed prompts that can be used */
 #define ASSUMED_PROMPT_EXTRA 350 /* tokens: instructions and template */
 #define BYTES_PER_TOKEN 4
 #define ASSUMED_COMPLETION 1500
@@ -46,6 +51,31 @@ static bool count_lines(struct plan_file *f, const struct seed_file *source, con
     return true;
 }
 
+/* What kinds of records the file begins with. */
+static bool sort_records(struct plan_file *f, const struct seed_file *source, int64_t max_line,
+                         struct err *e)
+{
+    struct seed_reader *reader = seed_reader_open(source->path, &source->how, (size_t)max_line, e);
+    struct seed_reading got;
+    enum seed_got kind = SEED_END;
+    double n = 0, paired = 0, known = 0, open = 0;
+    while (reader && n < SORTED_MAX &&
+           (kind = seed_reader_next(reader, &got, e)) != SEED_END && kind != SEED_ERROR) {
+        if (kind != SEED_RECORD)
+            continue;
+        n++;
+        paired += got.record->n_pairs > 0;
+        known += got.record->reason == SEED_ANSWER_ONLY;
+        open += got.record->reason == SEED_PROMPT_ONLY;
+    }
+    bool ok = reader && kind != SEED_ERROR;
+    seed_reader_close(reader);
+    f->paired = n > 0 ? paired / n : 1;
+    f->known = n > 0 ? known / n : 0;
+    f->open = n > 0 ? open / n : 0;
+    return ok;
+}
+
 static bool is_imported(const struct look_file *known, const struct seed_file *source,
                         const struct stat *st)
 {
@@ -72,7 +102,8 @@ static bool read_file(struct plan_file *f, const struct seed_file *source, struc
         f->lines = known.lines;
         return true;
     }
-    return count_lines(f, source, &st, o->project.limits.line_bytes, e) ||
+    int64_t line = o->project.limits.line_bytes;
+    return (count_lines(f, source, &st, line, e) && sort_records(f, source, line, e)) ||
            err_wrap(e, "%s", source->name);
 }
 
@@ -128,6 +159,8 @@ static void measure_calls(struct plan *plan)
     double decided = (double)plan->decided;
     *c = (struct forecast_calls){0};
     for (int kind = 0; kind < SEAT_KIND_COUNT; kind++) {
+        if (kind == SEAT_GENERATOR)
+            continue; /* its calls are counted by prompt */
         c->kinds[kind] = (double)counts_of2(&plan->counts, "calls.kind.",
                                             seat_kind_name((enum seat_kind)kind)) /
                          decided;
@@ -161,14 +194,68 @@ static bool read_basis(struct plan *plan, const struct opening *o, struct err *e
     return true;
 }
 
+/* ---- building ---- */
+
+/* That a run would build, of the store and of lines that are not imported yet. */
+static void count_builds(struct plan *plan, const struct opening *o, double known_share)
+{
+    struct plan_builds *b = &plan->builds;
+    const struct project_build *wanted = &o->project.build;
+    double stored = (double)(counts_of(&plan->counts, "builds.open") +
+                             counts_of(&plan->counts, "builds.deferred"));
+    b->known = stored * known_share;
+    b->open = stored - b->known;
+    for (size_t i = 0; i < plan->n_files; i++) {
+        const struct plan_file *f = &plan->files[i];
+        double lines = f->imported ? 0 : (double)f->lines;
+        b->known += lines * f->known;
+        b->open += lines * f->open;
+    }
+    b->known = wanted->verifiable ? b->known : 0;
+    b->open = wanted->open ? b->open : 0;
+    b->seeds = b->known + b->open;
+}
+
+static void forecast_builds(struct plan *plan, const struct opening *o, double known_share)
+{
+    struct plan_builds *b = &plan->builds;
+    double ended = (double)(counts_of(&plan->counts, "builds.built") +
+                            counts_of(&plan->counts, "builds.failed"));
+    if (seats_generator(&o->seats) < 0)
+        return;
+    count_builds(plan, o, known_share);
+    b->measured = ended >= DECIDED_MIN;
+    if (b->measured) {
+        b->calls = b->seeds * (double)counts_of(&plan->counts, "samples.total") / ended;
+        b->pairs = b->seeds * (double)counts_of(&plan->counts, "builds.pairs") / ended;
+        return;
+    }
+    struct forecast_build known = forecast_build(&o->project, true, ASSUMED_SOLVED);
+    struct forecast_build open = forecast_build(&o->project, false, ASSUMED_USABLE);
+    b->calls = b->known * known.calls + b->open * open.calls;
+    b->pairs = b->known * known.pairs + b->open * open.pairs;
+}
+
+static double paired_lines(const struct plan *plan)
+{
+    double n = 0;
+    for (size_t i = 0; i < plan->n_files; i++)
+        n += plan->files[i].imported ? 0 : (double)plan->files[i].lines * plan->files[i].paired;
+    return n;
+}
+
 bool plan_read(struct plan *plan, struct opening *o, struct err *e)
 {
     *plan = (struct plan){.has_store = o->store != NULL};
+    double known_share = 0;
     if (!counts_read(&plan->counts, o->store, &o->arena, e) || !read_files(plan, o, e) ||
-        !read_basis(plan, o, e))
+        !read_basis(plan, o, e) || (o->store && !look_known_share(o->store, &known_share, e)))
         return false;
+    forecast_builds(plan, o, known_share);
+    plan->basis.build_calls = plan->builds.calls;
     plan->pairs = counts_of(&plan->counts, "pairs.open") +
-                  counts_of(&plan->counts, "pairs.deferred") + plan->new_lines;
+                  counts_of(&plan->counts, "pairs.deferred") +
+                  (int64_t)(paired_lines(plan) + plan->builds.pairs + 0.5);
     plan->forecast = forecast_of(&o->project, &o->seats, (double)plan->pairs, &plan->basis);
     return true;
 }
@@ -235,16 +322,38 @@ static void add_kinds(struct buf *out, const struct forecast_calls *c)
     buf_char(out, '\n');
 }
 
+static void add_builds(struct buf *out, const struct plan_builds *b)
+{
+    if (b->seeds <= 0)
+        return;
+    buf_str(out, "  built   ");
+    add_rounded(out, b->pairs);
+    buf_str(out, " of them, for ");
+    add_rounded(out, b->seeds);
+    buf_str(out, " prompts without a pair: ");
+    add_rounded(out, b->calls);
+    if (b->measured)
+        buf_str(out, " answers of the generator, as for the prompts so far\n");
+    else
+        buf_addf(out,
+                 " answers of the generator, if %.0f %% of its solutions are right and %.0f %% of "
+                 "its changed prompts usable\n",
+                 100 * ASSUMED_SOLVED, 100 * ASSUMED_USABLE);
+}
+
 static void add_forecast(struct buf *out, const struct plan *plan)
 {
     const struct forecast_basis *b = &plan->basis;
     const struct forecast *f = &plan->forecast;
     buf_str(out, "\nforecast for ");
     figure_count(out, plan->pairs);
-    buf_addf(out, " pairs%s\n  calls   ",
+    buf_addf(out, " pairs%s\n",
              plan->new_lines ? " (every new line counted as one)" : " that are not decided yet");
+    add_builds(out, &plan->builds);
+    buf_str(out, "  calls   ");
     add_rounded(out, f->calls);
-    buf_addf(out, ": %.2f per pair, ", b->per_pair.total);
+    buf_addf(out, ": %.2f per pair%s, ", b->per_pair.total,
+             plan->builds.seeds > 0 ? " beside those that build it" : "");
     if (plan->decided)
         buf_addf(out, "as in the %lld pairs decided so far\n", (long long)plan->decided);
     else
@@ -301,6 +410,10 @@ void plan_json(struct jsonw *w, const struct plan *plan)
     jsonw_key(w, "forecast");
     jsonw_object(w);
     jsonw_ki64(w, "pairs", plan->pairs);
+    jsonw_kdouble(w, "prompts_to_build", plan->builds.seeds);
+    jsonw_kdouble(w, "pairs_built", plan->builds.pairs);
+    jsonw_kdouble(w, "calls_to_build", plan->builds.calls);
+    jsonw_kbool(w, "calls_to_build_measured", plan->builds.measured);
     jsonw_kdouble(w, "calls", f->calls);
     jsonw_kdouble(w, "calls_per_pair", plan->basis.per_pair.total);
     jsonw_kbool(w, "calls_per_pair_measured", plan->decided > 0);

@@ -14,6 +14,16 @@ struct plan_file {
     bool exact;    /* the number of lines was counted, not estimated */
     bool unknown;  /* standard input: cannot be counted */
     int64_t lines, bytes;
+    double paired;      /* share of its records that hold a pair … */
+    double known, open; /* … or a prompt with or without a known answer, whose pair is built */
+};
+
+/* Prompts that come without a pair and get one built. */
+struct plan_builds {
+    double known, open; /* prompts; */
+    double seeds;       /* in all */
+    double calls, pairs;
+    bool measured; /* on the prompts built so far */
 };
 
 struct plan {
@@ -23,7 +33,8 @@ struct plan {
     size_t n_files;
     int64_t new_lines;  /* not imported yet */
     bool exact;         /* new_lines is */
-    int64_t pairs;      /* to judge: open, deferred, and one of each new line */
+    int64_t pairs;      /* to judge: open, deferred, one of each new line with a pair, and built */
+    struct plan_builds builds;
     int64_t decided;    /* that calls per pair were measured on; 0: they are assumed */
     int64_t calls_seen; /* that tokens and latency were measured on; 0: they are assumed */
     struct forecast_basis basis;

@@ -126,3 +126,19 @@ bool look_samples(struct store *s, uint64_t row,
     }
     return got == 0;
 }
+
+bool look_known_share(struct store *s, double *share, struct err *e)
+{
+    *share = 0;
+    sqlite3_stmt *st = store_statement(s,
+                                       "SELECT coalesce(avg(answer <> ''), 0) FROM seeds"
+                                       " WHERE build = 1 OR build = 4",
+                                       e);
+    if (!st)
+        return false;
+    int got = store_step_row(s, st, e);
+    if (got == 1)
+        *share = sqlite3_column_double(st, 0);
+    sqlite3_reset(st);
+    return got == 1;
+}

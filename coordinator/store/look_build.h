@@ -43,4 +43,7 @@ bool look_samples(struct store *s, uint64_t row,
                   bool (*fn)(void *context, const struct look_sample *sample), void *context,
                   struct err *e);
 
+/* look_known_share(s, share, e): of the seeds that are to be built, those whose answer is known. */
+bool look_known_share(struct store *s, double *share, struct err *e);
+
 #endif
