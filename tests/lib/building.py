@@ -74,10 +74,10 @@ def stored_samples(project):
 
 
 def seeds(project):
-    """{name: row of the store as a dict} of all seeds that are to be built or were."""
+    """{name (or row): row of the store as a dict} of all seeds that are to be built or were."""
     columns = ("seed", "seed_name", "build", "reason", "detail", "answer", "samples", "pairs")
     rows = project.query(f"SELECT {', '.join(columns)} FROM v_builds")
-    return {row[1]: dict(zip(columns, row)) for row in rows}
+    return {row[1] or row[0]: dict(zip(columns, row)) for row in rows}
 
 
 def pairs(project):
