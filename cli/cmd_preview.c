@@ -172,7 +172,8 @@ static void add_summary(struct preview *p)
         buf_char(&p->out, '\n');
     }
     if (p->first.without_pair)
-        buf_addf(&p->out, "%lld seeds without a pair were passed over; a run builds theirs where it "
+        buf_addf(&p->out,
+                 "%lld seeds without a pair were passed over; a run builds theirs where it "
                  "can.\n",
                  (long long)p->first.without_pair);
 }

@@ -184,9 +184,8 @@ static double cost_of(const struct project *p, const struct seats *seats, double
             at++;
         double calls = pairs * b->per_pair.kinds[seat->kind] / of_kind[seat->kind] +
                        (seat->kind == SEAT_GENERATOR ? b->build_calls : 0);
-        cost += calls *
-                (b->prompt_tokens * all[at].price_prompt +
-                 b->completion_tokens * all[at].price_completion);
+        cost += calls * (b->prompt_tokens * all[at].price_prompt +
+                         b->completion_tokens * all[at].price_completion);
     }
     return cost / 1e6;
 }
@@ -199,8 +198,7 @@ struct forecast forecast_of(const struct project *p, const struct seats *seats, 
     f.completion_tokens = f.calls * b->completion_tokens;
     f.cost_usd = cost_of(p, seats, pairs, b);
     /* A pair has in flight what it surely needs: about k calls. */
-    double at_once = fmax(
-        1, fmin(b->in_flight, fmax(pairs * (double)p->accept.k, b->build_calls)));
+    double at_once = fmax(1, fmin(b->in_flight, fmax(pairs * (double)p->accept.k, b->build_calls)));
     f.seconds = f.calls * b->latency_ms / 1000 / at_once;
     return f;
 }

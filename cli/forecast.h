@@ -39,8 +39,8 @@ struct forecast {
  * them. Of a checker it is assumed that four of five traces stand. */
 void forecast_pair(const struct project *p, const struct seats *seats, struct project_bar bar,
                    double right, struct forecast_calls *calls);
-/* forecast_build(p, known, good): a prompt with a known answer (or an open one) of which each answer
- * (or changed prompt) is right (or usable) with probability `good`. */
+/* forecast_build(p, known, good): a prompt with a known answer (or an open one) of which each
+ * answer (or changed prompt) is right (or usable) with probability `good`. */
 struct forecast_build forecast_build(const struct project *p, bool known, double good);
 /* forecast_in_flight(project): calls at once that endpoints and local workers allow. */
 double forecast_in_flight(const struct project *p);

@@ -15,13 +15,13 @@
 
 #define COUNT_BYTES ((int64_t)64 << 20) /* of a seed file; the rest is estimated */
 #define RECENT_CALLS 1000
-#define DECIDED_MIN 20 /* pairs, or prompts, from which calls of each are taken */
+#define DECIDED_MIN 20  /* pairs, or prompts, from which calls of each are taken */
 #define SORTED_MAX 1000 /* records of a file that are looked at: is there a pair in them? */
 
 /* Assumed while the store has no calls; said where they are used. */
 #define ASSUMED_RIGHT 0.8
-#define ASSUMED_SOLVED 0.5 /* answers to a prompt with a known answer that are right */
-#define ASSUMED_USABLE 0.8 /* changed prompts that can be used */
+#define ASSUMED_SOLVED 0.5       /* answers to a prompt with a known answer that are right */
+#define ASSUMED_USABLE 0.8       /* changed prompts that can be used */
 #define ASSUMED_PROMPT_EXTRA 350 /* tokens: instructions and template */
 #define BYTES_PER_TOKEN 4
 #define ASSUMED_COMPLETION 1500
@@ -59,8 +59,8 @@ static bool sort_records(struct plan_file *f, const struct seed_file *source, in
     struct seed_reading got;
     enum seed_got kind = SEED_END;
     double n = 0, paired = 0, known = 0, open = 0;
-    while (reader && n < SORTED_MAX &&
-           (kind = seed_reader_next(reader, &got, e)) != SEED_END && kind != SEED_ERROR) {
+    while (reader && n < SORTED_MAX && (kind = seed_reader_next(reader, &got, e)) != SEED_END &&
+           kind != SEED_ERROR) {
         if (kind != SEED_RECORD)
             continue;
         n++;

@@ -31,9 +31,9 @@ struct plan {
     bool has_store;
     struct plan_file *files;
     size_t n_files;
-    int64_t new_lines;  /* not imported yet */
-    bool exact;         /* new_lines is */
-    int64_t pairs;      /* to judge: open, deferred, one of each new line with a pair, and built */
+    int64_t new_lines; /* not imported yet */
+    bool exact;        /* new_lines is */
+    int64_t pairs;     /* to judge: open, deferred, one of each new line with a pair, and built */
     struct plan_builds builds;
     int64_t decided;    /* that calls per pair were measured on; 0: they are assumed */
     int64_t calls_seen; /* that tokens and latency were measured on; 0: they are assumed */

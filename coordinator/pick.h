@@ -16,9 +16,9 @@ struct pick_sample {
     enum lane lane;
     int k;
     enum sample_mark mark;
-    bool own;            /* a model that will judge the pair wrote it */
-    struct slice text;   /* the answer that stands in the pair */
-    struct slice final;  /* its final answer; known answers only */
+    bool own;           /* a model that will judge the pair wrote it */
+    struct slice text;  /* the answer that stands in the pair */
+    struct slice final; /* its final answer; known answers only */
 };
 
 struct pick_pair {

@@ -112,22 +112,21 @@ static bool end_seed(struct looking *l, struct relabel_report *report, struct er
     const struct relabel *r = l->r;
     struct samples_made labels = {0}, made = {0};
     struct samples_end end = {.project = r->project,
-                                    .seats = r->seats,
-                                    .run = r->run,
-                                    .seed = l->seed->row,
-                                    .id = l->seed->id,
-                                    .known = l->seed->known,
-                                    .rules = l->rules,
-                                    .recipe = l->recipe,
-                                    .detail = "",
-                                    .wall_ms = clock_wall_ms()};
+                              .seats = r->seats,
+                              .run = r->run,
+                              .seed = l->seed->row,
+                              .id = l->seed->id,
+                              .known = l->seed->known,
+                              .rules = l->rules,
+                              .recipe = l->recipe,
+                              .detail = "",
+                              .wall_ms = clock_wall_ms()};
     if (!samples_relabel(r->store, &end, &labels, &l->arena, e))
         return false;
     report->withdrawn += labels.withdrawn;
     report->returned += labels.returned;
     struct err why;
-    if (l->seed->known &&
-        !checking_gold(r->project, l->task.answer, l->task.answer_kind, &why)) {
+    if (l->seed->known && !checking_gold(r->project, l->task.answer, l->task.answer_kind, &why)) {
         end.reason = BUILD_REASON_BAD_ANSWER;
         end.detail = why.text;
     } else if (!labels.holding && l->recipe && !builder_is_over(r->project, &l->building)) {

@@ -209,10 +209,11 @@ static bool look_at_labels(struct serve *s, struct err *e)
     if (!relabel_all(&again, &r, e))
         return false;
     if (r.seeds)
-        log_info("the rules of building changed: %lld stored answers were checked again, no call is "
-                 "repeated; %lld pairs lost their label, %lld have it back, %lld are new",
-                 (long long)r.samples, (long long)r.withdrawn, (long long)r.returned,
-                 (long long)r.pairs);
+        log_info(
+            "the rules of building changed: %lld stored answers were checked again, no call is "
+            "repeated; %lld pairs lost their label, %lld have it back, %lld are new",
+            (long long)r.samples, (long long)r.withdrawn, (long long)r.returned,
+            (long long)r.pairs);
     return true;
 }
 

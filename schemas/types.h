@@ -95,28 +95,28 @@ enum pair_state {
 };
 
 /* Why a pair was decided as it was. */
-#define REASONS(X)                                                                        \
-    X(NONE, "", "")                                                                       \
-    X(ACCEPTED, "accepted", "both orders reached k correct judgments")                    \
-    X(INCONSISTENT, "inconsistent", "one order passed, the other failed")                 \
-    X(FAILED_CHOSEN_FIRST, "failed_chosen_first",                                         \
-      "failed with the chosen answer first; the other order was not settled")             \
-    X(FAILED_REJECTED_FIRST, "failed_rejected_first",                                     \
-      "failed with the rejected answer first; the other order was not settled")           \
-    X(FAILED_BOTH, "failed_both", "failed in both orders")                                \
-    X(OUT_OF_TRIES, "out_of_tries", "a call failed as often as `tries` allows")           \
-    X(REQUEST_REFUSED, "request_refused", "the endpoint refuses this very request")       \
-    X(CORPUS_FILTER, "corpus_filter", "a filter over the whole set removed the pair")     \
-    X(TOO_LONG, "too_long", "the pair does not fit the endpoint's context")               \
-    X(STOPPED, "stopped", "further calls were not worth their cost (stop: adaptive)")     \
-    X(QUOTA, "quota", "enough pairs of its kind are accepted already")                    \
-    X(DISAGREED, "teachers_disagree", "another teacher did not come to the same verdict") \
-    X(UNCHECKED, "checker_failed", "no trace of one order stood up to the checker")       \
-    X(HINTED, "accepted_hinted", "accepted in a second pass that was told the winner")    \
-    X(FAILED_MEAN, "failed_mean",                                                         \
-      "the mean scores do not tell the answers apart as the label does")                  \
+#define REASONS(X)                                                                              \
+    X(NONE, "", "")                                                                             \
+    X(ACCEPTED, "accepted", "both orders reached k correct judgments")                          \
+    X(INCONSISTENT, "inconsistent", "one order passed, the other failed")                       \
+    X(FAILED_CHOSEN_FIRST, "failed_chosen_first",                                               \
+      "failed with the chosen answer first; the other order was not settled")                   \
+    X(FAILED_REJECTED_FIRST, "failed_rejected_first",                                           \
+      "failed with the rejected answer first; the other order was not settled")                 \
+    X(FAILED_BOTH, "failed_both", "failed in both orders")                                      \
+    X(OUT_OF_TRIES, "out_of_tries", "a call failed as often as `tries` allows")                 \
+    X(REQUEST_REFUSED, "request_refused", "the endpoint refuses this very request")             \
+    X(CORPUS_FILTER, "corpus_filter", "a filter over the whole set removed the pair")           \
+    X(TOO_LONG, "too_long", "the pair does not fit the endpoint's context")                     \
+    X(STOPPED, "stopped", "further calls were not worth their cost (stop: adaptive)")           \
+    X(QUOTA, "quota", "enough pairs of its kind are accepted already")                          \
+    X(DISAGREED, "teachers_disagree", "another teacher did not come to the same verdict")       \
+    X(UNCHECKED, "checker_failed", "no trace of one order stood up to the checker")             \
+    X(HINTED, "accepted_hinted", "accepted in a second pass that was told the winner")          \
+    X(FAILED_MEAN, "failed_mean",                                                               \
+      "the mean scores do not tell the answers apart as the label does")                        \
     X(FAILED, "failed", "too few correct judgments (pointwise: both answers are one judgment)") \
-    X(LABEL_WITHDRAWN, "label_withdrawn",                                                 \
+    X(LABEL_WITHDRAWN, "label_withdrawn",                                                       \
       "an answer it was built of is not what it was taken for, under the present rules")
 
 enum reason {

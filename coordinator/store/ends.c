@@ -53,11 +53,12 @@ bool ends_set(struct store *s, const struct samples_end *end, enum build_reason 
 static bool count_reopened(struct store *s, const struct id *rules, int64_t recipe, int64_t *n,
                            struct err *e)
 {
-    sqlite3_stmt *st = store_statement(s,
-                                       "SELECT build, build_reason, count(*) FROM seeds"
-                                       " WHERE build_rules IS NOT NULL AND build > 2 AND"
-                                       " (build = 4 OR build_rules <> ?1 OR (?2 > 0 AND build_recipe <> ?2)) GROUP BY 1, 2",
-                                       e);
+    sqlite3_stmt *st = store_statement(
+        s,
+        "SELECT build, build_reason, count(*) FROM seeds"
+        " WHERE build_rules IS NOT NULL AND build > 2 AND"
+        " (build = 4 OR build_rules <> ?1 OR (?2 > 0 AND build_recipe <> ?2)) GROUP BY 1, 2",
+        e);
     if (!st)
         return false;
     store_bind_id(st, 1, rules);

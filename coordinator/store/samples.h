@@ -13,7 +13,7 @@
 
 struct ledger_run;
 
-#define SAMPLES_MAX 512                                 /* of one seed that are looked at */
+#define SAMPLES_MAX 512                             /* of one seed that are looked at */
 #define SAMPLES_MEMORY ((size_t)1024 * 1024 * 1024) /* for all samples of one seed */
 
 /* samples_open_seeds(s, p, after, seeds, max, n, e): seeds to be built with rows above `after`, in
@@ -25,8 +25,8 @@ bool samples_open_seed(struct store *s, uint64_t row, const struct id *id,
                        struct builder_seed *seed, bool *found, struct err *e);
 /* samples_seed(s, row, id, found, e): whether this seed exists under this identity. */
 bool samples_seed(struct store *s, uint64_t row, const struct id *id, bool *found, struct err *e);
-/* samples_outdated(s, rules, after, seeds, max, n, e): seeds with rows above `after`, in order, whose
- * building ended under other rules when it ended last. */
+/* samples_outdated(s, rules, after, seeds, max, n, e): seeds with rows above `after`, in order,
+ * whose building ended under other rules when it ended last. */
 bool samples_outdated(struct store *s, const struct id *rules, uint64_t after,
                       struct builder_seed *seeds, size_t max, size_t *n, struct err *e);
 /* samples_reopen(s, rules, recipe, n, e): deferred seeds are open again, and those that gave no

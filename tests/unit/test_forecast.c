@@ -160,6 +160,31 @@ static void the_formula_agrees_with_drawing(void **state)
     }
 }
 
+static void building_goes_on_until_there_is_enough(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *build;
+        bool known;
+        double good, calls, pairs;
+    } rows[] = {
+        {"samples: 2", true, 0.5, 2, 0.5},
+        {"samples: 3", true, 0.5, 2.5, 0.75},
+        {"samples: 4, right: 2, pairs: 2", true, 1, 4, 0},
+        {"samples: 4, right: 2, wrong: 2, pairs: 4", true, 0.5, 4, 2.5},
+        {"modifications: 1", false, 0.8, 2, 0.8},
+        {"modifications: 2", false, 0.5, 2.5, 0.75},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[200];
+        snprintf(text, sizeof text, PLAIN "build: {%s}\n", rows[i].build);
+        load(text);
+        struct forecast_build f = forecast_build(&project, rows[i].known, rows[i].good);
+        assert_near(f.calls, rows[i].calls, 1e-9);
+        assert_near(f.pairs, rows[i].pairs, 1e-9);
+    }
+}
+
 static void tokens_cost_and_time_follow_from_the_calls(void **state)
 {
     (void)state;
@@ -169,7 +194,7 @@ static void tokens_cost_and_time_follow_from_the_calls(void **state)
          "- {url: \"http://g/v1\", model: a, max_in_flight: 10}\n"
          "- {url: \"http://h/v1\", model: s, role: student, max_in_flight: 10, price_completion: "
          "1}\n");
-    struct forecast_basis basis = {{{[SEAT_TEACHER] = 5}, 0, 5}, 400, 1000, 2000, 20};
+    struct forecast_basis basis = {{{[SEAT_TEACHER] = 5}, 0, 5}, 0, 400, 1000, 2000, 20};
     struct forecast f = forecast_of(&project, &seats, 100, &basis);
     assert_near(f.calls, 500, 1e-9);
     assert_near(f.prompt_tokens, 200000, 1e-6);
@@ -181,6 +206,11 @@ static void tokens_cost_and_time_follow_from_the_calls(void **state)
     f = forecast_of(&project, &seats, 100, &basis);
     assert_near(f.calls, 1500, 1e-9);
     assert_near(f.cost_usd, 3.2, 1e-9);
+    basis.build_calls = 50; /* by the teacher's endpoints */
+    f = forecast_of(&project, &seats, 100, &basis);
+    assert_near(f.calls, 1550, 1e-9);
+    assert_near(f.cost_usd, 3.42, 1e-9);
+    basis.build_calls = 0;
     f = forecast_of(&project, &seats, 0, &basis);
     assert_near(f.seconds, 0, 1e-9);
     assert_near(forecast_in_flight(&project), 30, 1e-9);
@@ -226,6 +256,7 @@ int main(void)
         cmocka_unit_test(cues_are_further_calls),
         cmocka_unit_test(every_seat_has_its_calls),
         cmocka_unit_test(the_formula_agrees_with_drawing),
+        cmocka_unit_test(building_goes_on_until_there_is_enough),
         cmocka_unit_test(tokens_cost_and_time_follow_from_the_calls),
         cmocka_unit_test(intervals_are_those_of_wilson),
     };

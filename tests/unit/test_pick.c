@@ -327,8 +327,7 @@ static void the_most_samples_are_picked_of_at_once(void **state)
                                        .text = {text[i], LONG},
                                        .final = {text[i], LONG}};
     }
-    assert_int_equal(
-        pick_pairs(&project, &seed, true, many, PICK_MAX + 10, pairs, 0, &reason), 64);
+    assert_int_equal(pick_pairs(&project, &seed, true, many, PICK_MAX + 10, pairs, 0, &reason), 64);
 }
 
 int main(void)
