@@ -311,7 +311,8 @@ int tool_compare_answers(int argc, char **argv)
             "of notation that may mean something\nfor a difference, lenient overlooks all of them. "
             "An answer is right when strict says equal, and\nwrong when lenient says different; "
             "anything else is no label. With --extract there is \"extracted\".\n"
-            "A bad line, or a gold that is none of its kind, is unknown throughout, with {\"error\": ...} "
+            "A bad line, or a gold that is none of its kind, is unknown throughout, with "
+            "{\"error\": ...} "
             "beside it.",
         .rows = rows,
     };
