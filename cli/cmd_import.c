@@ -74,7 +74,7 @@ static void print_text(const struct intake_report *r)
         printf("%" PRId64 " of them not stored, as `import:` says\n", r->skipped);
     if (r->left_out)
         printf("%" PRId64 " pair%s left out: over import.max_pairs, under import.min_margin, or an "
-               "empty answer\n",
+               "empty or unrated answer\n",
                r->left_out, plural(r->left_out));
     if (r->invalid)
         printf("the first in quarantine: %s\nthe store's table `quarantine` has them all\n",

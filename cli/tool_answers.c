@@ -179,14 +179,19 @@ bool comparison_settled(const struct answers_way *way, const struct comparison *
     return true;
 }
 
+static void write_result(struct jsonw *w, const struct answer_result *r)
+{
+    jsonw_kstr(w, "verdict", answer_verdict_name(r->verdict));
+    jsonw_kstr(w, "strict", answer_verdict_name(r->strict));
+    jsonw_kstr(w, "lenient", answer_verdict_name(r->lenient));
+    jsonw_kstr(w, "why", r->why);
+}
+
 void answers_write(const struct answer_result *r, const struct slice *extracted, struct buf *out)
 {
     struct jsonw w = jsonw_to(out);
     jsonw_object(&w);
-    jsonw_kstr(&w, "verdict", answer_verdict_name(r->verdict));
-    jsonw_kstr(&w, "strict", answer_verdict_name(r->strict));
-    jsonw_kstr(&w, "lenient", answer_verdict_name(r->lenient));
-    jsonw_kstr(&w, "why", r->why);
+    write_result(&w, r);
     if (extracted)
         jsonw_kslice(&w, "extracted", *extracted);
     jsonw_end_object(&w);
@@ -194,6 +199,18 @@ void answers_write(const struct answer_result *r, const struct slice *extracted,
 }
 
 void answers_refuse(const struct err *e, struct buf *out)
+{
+    struct answer_result r;
+    struct jsonw w = jsonw_to(out);
+    outcome_all(&r, ANSWER_UNKNOWN, "no comparison was made");
+    jsonw_object(&w);
+    write_result(&w, &r);
+    jsonw_kstr(&w, "error", e->text);
+    jsonw_end_object(&w);
+    buf_char(out, '\n');
+}
+
+static void refuse_text(const struct err *e, struct buf *out)
 {
     struct jsonw w = jsonw_to(out);
     jsonw_object(&w);
@@ -246,7 +263,7 @@ static void extract_line(void *context, struct slice line, struct buf *out)
     if (ok)
         write_extracted(&x, out);
     else
-        answers_refuse(&e, out);
+        refuse_text(&e, out);
     json_free(root);
 }
 
@@ -294,7 +311,9 @@ int tool_compare_answers(int argc, char **argv)
             "of notation that may mean something\nfor a difference, lenient overlooks all of them. "
             "An answer is right when strict says equal, and\nwrong when lenient says different; "
             "anything else is no label. With --extract there is \"extracted\".\n"
-            "A bad line, or a gold that is none of its kind, gives {\"error\": ...} in its place.",
+            "A bad line, or a gold that is none of its kind, is unknown throughout, with "
+            "{\"error\": ...} "
+            "beside it.",
         .rows = rows,
     };
     struct answers_way way;
@@ -305,7 +324,7 @@ int tool_compare_answers(int argc, char **argv)
         return exit_status;
     if (!answers_way(&a, &way, &e) || !check_kind(way.kind, way.exec, &e))
         return command_fail(&e);
-    const struct tool_part part = {compare_line, answers_refuse, &way};
+    const struct tool_part part = {compare_line, refuse_text, &way};
     return way.exec ? tool_exec(&way, &a) : tool_run(&part);
 }
 
@@ -346,6 +365,6 @@ int tool_extract_answer(int argc, char **argv)
         return exit_status;
     if (!answers_way(&a, &way, &e))
         return command_fail(&e);
-    const struct tool_part part = {extract_line, answers_refuse, &way};
+    const struct tool_part part = {extract_line, refuse_text, &way};
     return tool_run(&part);
 }

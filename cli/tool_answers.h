@@ -44,7 +44,8 @@ void comparison_free(struct comparison *c);
 bool comparison_settled(const struct answers_way *way, const struct comparison *c,
                         struct answer_result *r);
 
-/* answers_write(r, extracted, out) / answers_refuse(e, out): a line out. extracted NULL: none. */
+/* answers_write(r, extracted, out) / answers_refuse(e, out): a line out, the second of a comparison
+ * that could not be made: unknown, with the error. extracted NULL: none. */
 void answers_write(const struct answer_result *r, const struct slice *extracted, struct buf *out);
 void answers_refuse(const struct err *e, struct buf *out);
 

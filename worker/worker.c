@@ -245,6 +245,8 @@ static void report_batch(struct worker *w, const struct job_batch *batch,
     struct request_shape shape;
     struct job *jobs[CALL_MAX_K];
     size_t n = waiting_jobs(batch, jobs);
+    if (n == 0) /* nobody waits for it any more */
+        return;
     bool ok = read_judging(w, jobs[0], &j, arena, &e) &&
               (!judging_needs_request(j.ask) ||
                judging_render(&j, batch->seed, (int)batch->n, &chat, &shape, arena, &e));

@@ -199,19 +199,13 @@ void answers_votes(struct seed_record *record, unsigned first, unsigned second, 
         record->responses[0].rank = record->responses[1].rank = 0;
 }
 
-/* better(a, b): whether a's score is the larger one. */
-static bool better(const struct seed_response *a, const struct seed_response *b)
-{
-    return a->scored && (!b->scored || a->score > b->score);
-}
-
 void answers_by_score(struct seed_record *record)
 {
     bool tie = true;
     for (size_t i = 0; i < record->n_responses; i++) {
         int rank = 0;
         for (size_t k = 0; k < record->n_responses; k++)
-            rank += better(&record->responses[k], &record->responses[i]);
+            rank += record->responses[k].score > record->responses[i].score;
         record->responses[i].rank = rank;
         tie = tie && rank == 0;
     }

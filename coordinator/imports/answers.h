@@ -39,8 +39,8 @@ void answers_decide(struct seed_record *record, enum winner winner);
  * many annotators have it. No side with more votes than the other: a tie when most say so or nobody
  * says anything else; otherwise equal ranks that no rule lets through. */
 void answers_votes(struct seed_record *record, unsigned first, unsigned second, unsigned ties);
-/* answers_by_score(record): ranks all responses by their scores; those without one are worst. Equal
- * scores are equal ranks; nothing but equal ones: a tie. */
+/* answers_by_score(record): ranks all responses by their scores, which all must have. Equal scores
+ * are equal ranks; nothing but equal ones: a tie. */
 void answers_by_score(struct seed_record *record);
 /* answers_author(line, key, response, arena, e): may be absent. */
 bool answers_author(const json *line, const char *key, struct seed_response *response,

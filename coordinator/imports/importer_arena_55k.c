@@ -15,14 +15,16 @@ static int detect(const json *line)
     return n ? n : FIELDS_HAVE(line, "prompt", "response_a", "response_b", "winner");
 }
 
-/* turns(line, key, list, text, e): the list of turns; *list NULL: the value is one turn's text. */
+/* turns(line, key, list, text, e): the list of turns; *list NULL: the value is one turn's text.
+ * Where the winner is named, a text is a text, even one that begins like a list. */
 static bool turns(const json *line, const char *key, const json **list, json **text, struct err *e)
 {
     const json *node = fields_get(line, key);
+    bool named = !json_get(line, "winner_tie");
     *list = NULL;
     *text = NULL;
     if (node && json_type(node) == JSON_STRING &&
-        !slice_starts(slice_trim(json_string(node)), S("[")))
+        (named || !slice_starts(slice_trim(json_string(node)), S("["))))
         return true;
     *list = fields_decoded(line, key, text, e);
     return *list != NULL;
@@ -139,6 +141,16 @@ static const struct importer_case cases[] = {
         "prompt" : "q",
         "response_a" : "a",
         "response_b" : "b",
+        "winner" : "model_b",
+        "model_a" : "m",
+        "model_b" : "n",
+        "language" : "de"
+    }),
+    JSON_PAIRS(1, "a plain text that looks like a list", {
+        "id" : "x",
+        "prompt" : "[1, 2] as JSON?",
+        "response_a" : "[\"a\"]",
+        "response_b" : "[Verse 1] b",
         "winner" : "model_b",
         "model_a" : "m",
         "model_b" : "n",

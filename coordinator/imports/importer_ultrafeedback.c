@@ -45,6 +45,10 @@ static bool read_completions(const json *list, struct seed_record *r, struct are
         struct seed_response *response = answers_add(text, "completions", r, arena, e);
         if (!response || !answers_author(m, "model", response, arena, e) || !score(m, response, e))
             return false;
+        if (!response->scored) { /* nobody knows whether it is worse */
+            r->responses[--r->n_responses] = (struct seed_response){0};
+            r->left_out++;
+        }
     }
     return true;
 }
@@ -96,6 +100,15 @@ static const struct importer_case cases[] = {
         "completions" : [
             {"model" : "m", "response" : "a", "overall_score" : 3},
             {"model" : "n", "response" : "", "overall_score" : 9},
+            {"model" : "o", "response" : "c", "overall_score" : 7.5}
+        ]
+    }),
+    JSON_PAIRS(1, "an answer without a rating is neither better nor worse", {
+        "source" : "s",
+        "instruction" : "q",
+        "completions" : [
+            {"model" : "m", "response" : "a", "overall_score" : 3},
+            {"model" : "n", "response" : "b", "annotations" : {"honesty" : {"Rating" : "N/A"}}},
             {"model" : "o", "response" : "c", "overall_score" : 7.5}
         ]
     }),

@@ -342,7 +342,7 @@ static bool find_sample(struct store *s, int64_t recipe, struct call_key key, in
 bool samples_set_check(struct store *s, int64_t recipe, struct call_key key, const struct id *rules,
                        const struct samples_check *check, struct err *e)
 {
-    int64_t sample;
+    int64_t sample = 0;
     if (!find_sample(s, recipe, key, &sample, e) || !forget_check(s, sample, e))
         return false;
     sqlite3_stmt *st = store_statement(

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "filters/answers/math_parser.h"
+#include "filters/answers/math_units.h"
 #include "filters/answers/math_words.h"
 
 /* ---- fractions and roots ---- */
@@ -72,6 +73,13 @@ static bool starts_function(const struct math_token *t)
     return t->type == TOKEN_COMMAND && function_of(t->text) >= 0;
 }
 
+/* "(30^\circ)" alone is a measure; in a function it is an angle. */
+static struct math_node *angle(struct math_parser *p, struct math_node *x)
+{
+    bool degrees = x && x->kind == MATH_QUANTITY && math_unit_is(x->unit, "degree");
+    return degrees ? math_one(p->tree, MATH_DEGREES, 0, x->kids[0]) : x;
+}
+
 /* An argument without brackets goes on as far as factors stand side by side: sin 2x cos x is
  * sin(2x) cos(x). With brackets it ends with them. */
 static struct math_node *argument(struct math_parser *p)
@@ -85,7 +93,7 @@ static struct math_node *argument(struct math_parser *p)
     bool bracket = math_token_is(t, '(') || math_token_is(t, '[') || math_token_is(t, '{') ||
                    math_token_is(t, '|');
     if (bracket)
-        return math_read_atom(p);
+        return angle(p, math_read_atom(p));
     struct math_node *factors[16];
     size_t n = 0;
     do {

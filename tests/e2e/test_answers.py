@@ -42,7 +42,7 @@ def compare(rows, *arguments, **more):
 
 
 def verdicts(rows):
-    return [row.get("verdict", "error") for row in rows]
+    return ["error" if "error" in row else row["verdict"] for row in rows]
 
 
 def read(path):
@@ -68,6 +68,9 @@ class Lines(unittest.TestCase):
                                           "equal", "error", "error", "different", "error"])
         self.assertIn("'candidate' is missing", rows[4]["error"])
         self.assertIn("the gold: is not one number", rows[5]["error"])
+        for row in rows:
+            self.assertLessEqual({"verdict", "strict", "lenient", "why"}, set(row))
+            self.assertTrue("error" not in row or row["verdict"] == "unknown", row)
         self.assertEqual(done.returncode, 0)
 
     def test_a_line_says_its_kind(self):
