@@ -37,7 +37,8 @@ static void write_funnel(struct report *r)
         funnel_row(&t, "  bad lines", report_count(r, "seeds.invalid"), 0,
                    "in quarantine, not judged");
     if (without)
-        funnel_row(&t, "  without a pair", without, 0, "their pairs are built, or they are kept without");
+        funnel_row(&t, "  without a pair", without, 0,
+                   "their pairs are built, or they are kept without");
     funnel_row(&t, "pairs", pairs, 0, "");
     funnel_row(&t, "  decided", report_decided(r), pairs, "");
     for (int state = STATE_ACCEPTED; state < STATE_COUNT; state++) {

@@ -1,6 +1,6 @@
 /*
- * check_desk: samples that a command of the user's compares (answers.kind: exec). It takes any number
- * of them, hands the command no more than it can hold, and tells what came of each.
+ * check_desk: samples that a command of the user's compares (answers.kind: exec). It takes any
+ * number of them, hands the command no more than it can hold, and tells what came of each.
  */
 #ifndef COORDINATOR_CHECK_DESK_H
 #define COORDINATOR_CHECK_DESK_H
@@ -24,8 +24,8 @@ typedef void check_done_fn(void *context, const struct check_order *order,
 
 struct check_desk;
 
-/* check_desk_new(loop, p, done, context, e): starts nothing yet; the project must outlive it. NULL on
- * failure. */
+/* check_desk_new(loop, p, done, context, e): starts nothing yet; the project must outlive it. NULL
+ * on failure. */
 struct check_desk *check_desk_new(struct loop *loop, const struct project *p, check_done_fn *done,
                                   void *context, struct err *e);
 /* check_desk_free(d): what is unfinished is not told of. NULL is fine. */

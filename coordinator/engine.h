@@ -63,8 +63,6 @@ struct engine_totals { /* of this run */
     uint64_t answers, failures, retries;
     uint64_t tokens; /* prompt and completion */
     uint64_t decided[STATE_COUNT];
-    uint64_t
-        built[BUILD_COUNT]; /* seeds; BUILT: those whose answers were enough to look for pairs */
     uint64_t by_failure[FAILURE_COUNT];
 };
 

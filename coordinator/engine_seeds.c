@@ -53,7 +53,6 @@ void engine_advance_seed(struct engine *e, struct begun *b)
     enum lane lane;
     int k;
     if (builder_is_over(e->project, &b->building)) {
-        e->totals.built[BUILD_BUILT]++;
         e->io->building->build(e->io->context, &b->building);
         engine_forget(e, b, false);
         return;
@@ -72,7 +71,6 @@ void engine_defer_seed(struct engine *e, struct begun *b, enum reason reason, co
 {
     enum build_reason why = reason == REASON_OUT_OF_TRIES ? BUILD_REASON_OUT_OF_TRIES
                                                           : BUILD_REASON_REFUSED;
-    e->totals.built[BUILD_DEFERRED]++;
     e->io->building->defer(e->io->context, &b->building, why, detail);
     engine_forget(e, b, false);
 }

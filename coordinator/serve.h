@@ -20,7 +20,7 @@ struct serve_view {
     uint64_t flying, waiting;
     int workers;
     int64_t pairs_total, pairs_open, pairs_accepted, pairs_rejected,
-        pairs_deferred; /* of the store */
+        pairs_deferred;                /* of the store */
     int64_t builds_total, builds_open; /* prompts whose pairs are built, likewise */
     int64_t cost_nano_usd;
     int64_t elapsed_ms;

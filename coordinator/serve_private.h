@@ -52,8 +52,8 @@ struct serve {
     int64_t signalled; /* monotonic ms of the last one */
     struct id building_rules;
     struct check_desk *desk; /* answers.kind exec; NULL until there is something to compare */
-    bool built;   /* seeds were ended since the last commit: there may be new pairs */
-    bool urgent;  /* what is staged must be durable before the next pairs are loaded */
+    bool built;              /* seeds were ended since the last commit: there may be new pairs */
+    bool urgent;             /* what is staged must be durable before the next pairs are loaded */
     bool unsaved; /* an answer could not be staged: the spool it may come from must stay */
     bool stop, drained, refused;
     bool sent_home; /* the work is done and the workers were told so */

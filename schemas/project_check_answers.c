@@ -38,8 +38,8 @@ bool project_check_answers(const struct project *p, struct err *e)
         {a->absolute > 0 && !numbers, "answers.absolute", "number"},
         {a->fold_case && !is_for(p, ANSWER_KIND_TEXT), "answers.fold_case", "text"},
         {a->ratios && !maths, "answers.ratios", "math and number"},
-        {a->extract == EXTRACT_LAST_NUMBER && !maths && a->kind != ANSWER_KIND_EXEC, "answers.extract",
-         "math, number and exec (last_number)"},
+        {a->extract == EXTRACT_LAST_NUMBER && !maths && a->kind != ANSWER_KIND_EXEC,
+         "answers.extract", "math, number and exec (last_number)"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].wrong)

@@ -41,8 +41,8 @@ void store_bind_str(sqlite3_stmt *st, int at, const char *text);
 void store_bind_id(sqlite3_stmt *st, int at, const struct id *id);
 /* store_column_slice(st, at): text or blob, valid until the next step. */
 struct slice store_column_slice(sqlite3_stmt *st, int at);
-/* store_copy_columns(st, first, texts, n, arena): n texts from column `first` on, copied to the arena;
- * false: it refused one (see store_no_room). */
+/* store_copy_columns(st, first, texts, n, arena): n texts from column `first` on, copied to the
+ * arena; false: it refused one (see store_no_room). */
 bool store_copy_columns(sqlite3_stmt *st, int first, struct slice *const *texts, size_t n,
                         struct arena *arena);
 bool store_column_id(sqlite3_stmt *st, int at, struct id *id);

@@ -82,7 +82,7 @@ static void find_sentences(const struct extract_how *how, struct slice text, str
                    how->kind == ANSWER_KIND_CHOICE   ? accepts_letter
                    : how->kind == ANSWER_KIND_NUMBER ? accepts_number
                    : how->kind == ANSWER_KIND_MATH   ? accepts_formula
-                                              : accepts_words,
+                                                     : accepts_words,
                    h);
 }
 

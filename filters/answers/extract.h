@@ -39,7 +39,8 @@ struct extract_how {
 };
 
 /* extract_how(kind, style, rules): `same` is the kind's own checker; for the kinds regex and exec,
- * which have none that can tell two answers, it is the one of text. ANSWER_KIND_AUTO is as ANSWER_KIND_MATH. */
+ * which have none that can tell two answers, it is the one of text. ANSWER_KIND_AUTO is as
+ * ANSWER_KIND_MATH. */
 struct extract_how extract_how(enum answer_kind kind, enum extract_style style,
                                const struct answer_rules *rules);
 

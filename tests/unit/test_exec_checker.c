@@ -17,9 +17,8 @@
 #define MAX_RESULTS 64
 
 /* Says of every request that it is equal, and why is what CMD writes. */
-#define SHELL(cmd)                                                                    \
-    "while read -r line; do id=${line#*\\\"id\\\":\\\"}; id=${id%%\\\"*}; why=$(" cmd \
-    "); echo "                                                                        \
+#define SHELL(cmd)                                                                               \
+    "while read -r line; do id=${line#*\\\"id\\\":\\\"}; id=${id%%\\\"*}; why=$(" cmd "); echo " \
     "\"{\\\"id\\\":\\\"$id\\\",\\\"verdict\\\":\\\"equal\\\",\\\"why\\\":\\\"$why\\\"}\"; done"
 
 struct run {
