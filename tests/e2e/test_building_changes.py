@@ -30,6 +30,17 @@ def write(request, i):
     return f"{boxed(*CASES[name])(request, i)} ({request.model})"
 
 
+CHECKER = """import json, sys
+from fractions import Fraction
+for line in sys.stdin:
+    r = json.loads(line)
+    same = {same}
+    print(json.dumps({{"id": r["id"], "verdict": "equal" if same else "different"}}), flush=True)
+"""
+AS_NUMBERS = 'Fraction(r["gold"]) == Fraction(r["candidate"])'
+AS_TEXT = 'r["gold"] == r["candidate"]'
+
+
 class Changes(unittest.TestCase):
     def setUp(self):
         self.author = e2e.enter(Author(write), self.addCleanup)
@@ -145,6 +156,24 @@ class Changes(unittest.TestCase):
         self.assertEqual(len(self.author.of("answer")), before)
         self.assertEqual(len({(p["chosen"], p["rejected"]) for p in building.pairs(other)}), 6)
         building.check_counts(self, other)
+
+    def test_another_command_compares_again(self):
+        """Only a run can have answers compared by a command: then labels go and come as well."""
+        p = e2e.enter(self.author.project(SEEDS, build=BUILD), self.addCleanup)
+        for number, same in enumerate((AS_NUMBERS, AS_TEXT)):
+            with open(p.path(f"{number}.py"), "w", encoding="utf-8") as f:
+                f.write(CHECKER.format(same=same))
+        expected = [{"math only", "both"}, {"text only", "both"}]
+        for number in (0, 1, 0):
+            p.change(answers={"kind": "exec", "exec": f"python3 {number}.py"})
+            if p.processes:
+                said = p.gavel("refilter", p.dir)[0]
+                self.assertIn("4 prompts have answers that the command", said)
+            p.run()
+            building.check_counts(self, p)
+            self.assertEqual({x["seed"] for x in building.pairs(p) if x["state"] == "accepted"},
+                             expected[number])
+        self.assertEqual(len(self.author.of("answer")), 2 * self.calls["answer"])
 
     def names(self, project):
         return sorted(p["seed"] for p in building.pairs(project))
