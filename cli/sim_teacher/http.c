@@ -19,11 +19,6 @@ void http_end(struct http_request *r)
     buf_free(&r->body);
 }
 
-void http_drop_body(struct http_request *r)
-{
-    buf_free(&r->body);
-}
-
 static bool bad(struct http_request *r, int status, const char *problem)
 {
     r->stage = HTTP_BAD;

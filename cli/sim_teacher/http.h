@@ -44,8 +44,6 @@ struct http_request {
 void http_begin(struct http_request *r);
 /* http_end(r): gives the memory back. */
 void http_end(struct http_request *r);
-/* http_drop_body(r): gives back the body's memory alone. */
-void http_drop_body(struct http_request *r);
 /* http_feed(r, bytes): takes bytes up to the end of the request and says how many; fewer than all
  * only when the stage is DONE or BAD. */
 size_t http_feed(struct http_request *r, struct slice bytes);

@@ -26,6 +26,7 @@ struct group {
 
 struct seed_reader {
     struct records *records;
+    char *path;
     struct seed_line_options how;
     size_t line_bytes;
     struct arena arena; /* of one record */
@@ -52,7 +53,11 @@ struct seed_reader *seed_reader_open(const char *path, const struct seed_line_op
     r->how = *how;
     r->line_bytes = line_bytes;
     arena_init(&r->arena, line_bytes * LINE_FACTOR + LINE_EXTRA);
-    r->records = records_open(path, line_bytes, e);
+    r->path = strdup(path);
+    if (!r->path)
+        err_set(e, ERR_NOMEM, "out of memory for reading seeds");
+    else
+        r->records = records_open(path, line_bytes, e);
     if (r->records)
         return r;
     seed_reader_close(r);
@@ -75,6 +80,7 @@ void seed_reader_close(struct seed_reader *r)
     free(r->groups);
     free_group(r->closed);
     records_close(r->records);
+    free(r->path);
     arena_free(&r->arena);
     free(r);
 }
@@ -268,6 +274,16 @@ static enum seed_got read_bad(struct seed_reader *r, struct slice text, struct s
     return bad(r, out, text, e);
 }
 
+/* Parquet read as lines would be nothing but broken ones. */
+static bool is_parquet(const struct seed_reader *r, struct slice text, struct err *why)
+{
+    if (records_line(r->records) != 1 || !slice_starts(text, S("PAR1")))
+        return false;
+    err_set(why, ERR_USAGE, "%s is Parquet: turn it into JSON lines, as gavel import --help says",
+            r->path);
+    return true;
+}
+
 enum seed_got seed_reader_next(struct seed_reader *r, struct seed_reading *out, struct err *e)
 {
     struct slice text;
@@ -277,6 +293,8 @@ enum seed_got seed_reader_next(struct seed_reader *r, struct seed_reading *out, 
     if (!r->at_end) {
         enum records_got got = records_next(r->records, &text, &out->why);
         if (got == RECORDS_RECORD || got == RECORDS_BAD) {
+            if (is_parquet(r, text, e))
+                return SEED_ERROR;
             return got == RECORDS_BAD ? read_bad(r, text, out, e) : read_text(r, text, out, e);
         }
         r->at_end = true;

@@ -12,9 +12,6 @@ static const char *const reason_names[] = {EXTRACT_REASONS(NAME)};
 static const char *const reason_helps[] = {EXTRACT_REASONS(HELP)};
 #undef NAME
 #undef HELP
-#define NAME(name, text) text,
-static const char *const style_names[] = {EXTRACT_STYLES(NAME)};
-#undef NAME
 
 const char *extract_reason_name(enum extract_reason reason)
 {
@@ -24,17 +21,6 @@ const char *extract_reason_name(enum extract_reason reason)
 const char *extract_reason_help(enum extract_reason reason)
 {
     return reason_helps[reason];
-}
-
-bool extract_style_parse(struct slice name, enum extract_style *style)
-{
-    for (int s = 0; s < EXTRACT_STYLE_COUNT; s++) {
-        if (slice_is(name, style_names[s])) {
-            *style = (enum extract_style)s;
-            return true;
-        }
-    }
-    return false;
 }
 
 struct extract_how extract_how(enum answer_kind kind, enum extract_style style,

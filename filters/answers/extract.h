@@ -27,7 +27,6 @@ enum extract_reason {
 
 const char *extract_reason_name(enum extract_reason reason);
 const char *extract_reason_help(enum extract_reason reason); /* a phrase; "" when found */
-bool extract_style_parse(struct slice name, enum extract_style *style);
 
 /* How to look. */
 struct extract_how {

@@ -291,7 +291,8 @@ static struct math_node *indexed(struct math_parser *p, const struct math_node *
     return y;
 }
 
-struct math_node *math_read_marks(struct math_parser *p, struct math_node *x)
+/* What stands behind an atom: a power, a base, a factorial, percent, degrees. */
+static struct math_node *marks(struct math_parser *p, struct math_node *x)
 {
     while (x) {
         const struct math_token *t = math_next(p, 0);
@@ -327,5 +328,5 @@ struct math_node *math_read_marks(struct math_parser *p, struct math_node *x)
 
 struct math_node *math_read_factor(struct math_parser *p)
 {
-    return math_read_marks(p, math_read_atom(p));
+    return marks(p, math_read_atom(p));
 }

@@ -57,7 +57,6 @@ struct math_node *math_leave(struct math_parser *p, struct math_node *x);
 struct math_node *math_read_number(struct math_parser *p); /* math_numerals.c */
 struct math_node *math_read_atom(struct math_parser *p);   /* math_atoms.c */
 struct math_node *math_read_symbol(struct math_parser *p, struct slice letter);
-struct math_node *math_read_marks(struct math_parser *p, struct math_node *x);
 struct math_node *math_read_group(struct math_parser *p); /* {…} or one token, as TeX takes it */
 struct math_node *math_read_command(struct math_parser *p);  /* math_commands.c */
 struct math_node *math_read_factor(struct math_parser *p);   /* an atom with its powers and marks */

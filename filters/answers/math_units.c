@@ -254,16 +254,6 @@ const struct math_unit *math_unit_named(struct arena *arena, const char *name)
     return u && row && push(u, row, slice_of(name), 1) ? u : NULL;
 }
 
-const struct math_unit *math_unit_letter(struct arena *arena, struct slice letter)
-{
-    struct math_unit *u = letter.n == 1 ? arena_alloc(arena, sizeof *u) : NULL;
-    const struct math_unit_row *row = u ? find(letter) : NULL;
-    if (!row || !push(u, row, letter, 1))
-        return NULL;
-    u->guessed = true;
-    return u;
-}
-
 /* ---- comparing ---- */
 
 static void dimensions(const struct math_unit *u, int d[DIMENSIONS])

@@ -34,8 +34,6 @@ const struct math_unit *math_unit_per(struct arena *arena, const struct math_uni
                                       const struct math_token *t, size_t *used);
 /* math_unit_named(arena, name): of a known name. */
 const struct math_unit *math_unit_named(struct arena *arena, const char *name);
-/* math_unit_letter(arena, letter): the unit a single letter may be, guessed; NULL: none. */
-const struct math_unit *math_unit_letter(struct arena *arena, struct slice letter);
 enum math_unit_match math_unit_match(const struct math_unit *a, const struct math_unit *b);
 /* math_unit_scale(tree, u): how many base units one of u is, a rational number. */
 struct math_node *math_unit_scale(struct math_tree *tree, const struct math_unit *u);

@@ -368,6 +368,12 @@ class Imports(unittest.TestCase):
         report = self.imported(self.put("cut.csv", table([kaggle(0, "a"), kaggle(1, "b")])[:-9]))
         self.assertEqual((report["paired"], report["invalid"]), (1, 1))
 
+    def test_parquet_itself_is_refused_by_name(self):
+        for data in ("PAR1\x15\x04\n\x00\nPAR1", "PAR1" + "x" * (1 << 20)):
+            said = self.project.gavel("import", self.project.file, self.put("in.parquet", data),
+                                      status=e2e.EXIT_USAGE)[1]
+            self.assertIn("in.parquet is Parquet: turn it into JSON lines", said)
+
     def test_the_documented_line_converts_parquet(self):
         if not importlib.util.find_spec("datasets"):
             self.skipTest("the datasets library is not installed")

@@ -78,10 +78,7 @@ static void test_regex_and_exec_boxes_agree_as_text(void **state)
 
 static void test_names(void **state)
 {
-    enum extract_style style;
     (void)state;
-    assert_true(extract_style_parse(S("last_number"), &style) && style == EXTRACT_LAST_NUMBER);
-    assert_false(extract_style_parse(S("last"), &style));
     assert_string_equal(extract_reason_name(ANSWER_CONFLICTING), "conflicting");
     for (int r = ANSWER_NO_ANSWER; r < EXTRACT_REASON_COUNT; r++)
         assert_true(*extract_reason_help((enum extract_reason)r));
