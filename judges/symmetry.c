@@ -128,6 +128,16 @@ static void add(struct symmetry *s, uint64_t word, uint64_t mirrored)
     s->mirrored_bag += mirrored;
 }
 
+/* An answer that is set in more than the other is told by its place. */
+static void add_space(struct symmetry *s, char space)
+{
+    uint64_t bag = s->bag, mirrored_bag = s->mirrored_bag;
+    add(s, (unsigned char)space, (unsigned char)space);
+    s->bag = bag;
+    s->mirrored_bag = mirrored_bag;
+    s->after_underscore = false;
+}
+
 /* A run of ASCII letters and digits, or one code point. */
 static size_t word_length(struct slice text)
 {
@@ -217,7 +227,7 @@ void symmetry_text(struct symmetry *s, struct slice text, int line, uint64_t pla
         else if (slice_trim(slice_sub(text, 0, n)).n)
             add_word(s, slice_sub(text, 0, n), text, place);
         else
-            s->after_underscore = false;
+            add_space(s, text.p[0]);
         text = slice_from(text, n);
     }
 }

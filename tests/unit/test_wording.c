@@ -130,6 +130,8 @@ static const struct {
     {"verdict", USER REST "Be fair. A tie is not allowed.", NULL},
     {"verdict", USER REST "- A good answer is right.\nA Fair Judge", NULL},
     {"verdict", USER REST "A is right.", "line 5 treats A and B differently"},
+    {"verdict", USER "{{question}}\nA:\n  {{answer_a}}\nB:\n    {{answer_b}}\n",
+     "treats A and B differently"},
     {"verdict", USER REST "In doubt: A wins.", "line 5 treats A and B differently"},
     {"verdict", USER REST "Choose A good judge.", "line 5 treats A and B differently"},
     {"verdict", USER "{{question}}\nAssistant A:\n{{answer_a}}\nAssistant B:\n{{answer_b}}", NULL},
