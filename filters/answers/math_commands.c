@@ -220,6 +220,17 @@ static bool is_dress(struct slice name)
     return false;
 }
 
+/* Bold or a line under a number is emphasis, and bold around more than a letter. */
+static bool is_loud(const struct math_parser *p, struct slice name)
+{
+    bool brace = math_token_is(math_next(p, 0), '{'), bold = slice_is(name, "mathbf");
+    const struct math_token *t = math_next(p, brace);
+    if (t->type == TOKEN_NUMBER)
+        return bold || slice_is(name, "underline");
+    return bold && brace && t->type != TOKEN_COMMAND &&
+           !(t->type == TOKEN_LETTER && math_token_is(math_next(p, 2), '}'));
+}
+
 static bool is_greek(struct slice name)
 {
     static const char *const names[] = {
@@ -244,6 +255,8 @@ static struct math_node *named(struct math_parser *p, struct slice name)
         return math_leaf(p->tree, MATH_EMPTY, 0, S(""));
     if (is_greek(name))
         return math_read_symbol(p, name);
+    if (is_loud(p, name))
+        return math_read_group(p);
     return is_dress(name) ? dressed(p, name) : NULL;
 }
 

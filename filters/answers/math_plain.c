@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "filters/answers/wrapping.h"
+
 /* Sorted by nothing: looked through only for bytes beyond ASCII. */
 static const struct sign {
     const char *utf8, *tex;
@@ -303,6 +305,20 @@ static void trim_end(struct writer *w)
     }
 }
 
+/* A whole answer in bold is emphasis. Within one, a bold letter is a vector. */
+static struct slice without_bold(struct slice s)
+{
+    static const char *const names[] = {"\\mathbf", "\\boldsymbol", "\\bm"};
+    struct slice bare = wrapping_off(s, WRAP_MATH);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t n = strlen(names[i]);
+        if (slice_starts(bare, slice_of(names[i])) && n < bare.n && bare.p[n] == '{' &&
+            wrapping_brace(bare, n) == bare.n - 1)
+            return slice_trim(slice_sub(bare, n + 1, bare.n - n - 2));
+    }
+    return s;
+}
+
 struct slice math_plain(struct arena *arena, struct slice s)
 {
     struct writer w = {.room = 8 * s.n + 16};
@@ -314,6 +330,7 @@ struct slice math_plain(struct arena *arena, struct slice s)
     /* Bold in Markdown. */
     if (s.n > 4 && slice_starts(s, S("**")) && slice_ends(s, S("**")))
         s = slice_trim(slice_sub(s, 2, s.n - 4));
+    s = without_bold(s);
     while (s.n) {
         size_t n = 1, degree = s.p[0] == '^' ? degree_wrap(s) : 0;
         char c = s.p[0];
