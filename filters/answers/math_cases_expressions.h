@@ -210,7 +210,7 @@
     {"\\mathbf{12}", "12", E, E, E, "emphasis"},
     {"$\\boldsymbol{\\frac12}$", "0.5", E, E, E, "emphasis"},
     {"\\underline{7}", "7", E, E, E, "emphasis"},
-    {"x=\\mathbf{7}", "7", E, E, E, "emphasis"},
+    {"x=\\mathbf{7}", "x=7", E, E, E, "emphasis"},
     {"\\mathbf{C}", "C", E, E, E, "emphasis"},
     {"\\mathbf{x+1}+1", "x+2", E, E, E, "emphasis"},
     {"\\mathbf{v}/v", "1", D, D, D, "emphasis"},

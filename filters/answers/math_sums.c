@@ -234,11 +234,31 @@ struct math_node *math_read_sum(struct math_parser *p)
 
 /* ---- quantities ---- */
 
+/* "USD 5": no product of three letters. */
+static const char *currency_code(const struct math_parser *p)
+{
+    static const char *const codes[][2] = {{"USD", "dollar"}, {"EUR", "euro"}, {"GBP", "gbp"}};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        size_t n = 0;
+        while (n < 3 && math_next(p, n)->type == TOKEN_LETTER &&
+               math_next(p, n)->text.p[0] == codes[i][0][n])
+            n++;
+        if (n == 3 && math_next(p, n)->type == TOKEN_NUMBER)
+            return codes[i][1];
+    }
+    return NULL;
+}
+
 static const struct math_unit *currency(struct math_parser *p)
 {
     static const char *const names[][2] = {
         {"$", "dollar"}, {"euro", "euro"}, {"pounds", "gbp"}, {"yen", "yen"}, {"cents", "cent"}};
     const struct math_token *t = math_next(p, 0);
+    const char *code = currency_code(p);
+    if (code) {
+        p->at += 3;
+        return math_unit_named(p->tree->arena, code);
+    }
     if (math_token_says(t, "usd") || (math_token_says(t, "us") && math_token_says(t + 1, "$"))) {
         p->at += math_token_says(t, "us") ? 2 : 1;
         return math_unit_named(p->tree->arena, "dollar");
