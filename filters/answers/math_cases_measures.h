@@ -293,6 +293,8 @@
     {"one million", "1000000", E, D, E, "number words"},
     {"\\$5", "5\\text{ dollars}", E, E, E, "currency"},
     {"USD 5", "\\$5", E, E, E, "currency"},
+    {"7 (seven)", "7", D, D, U, "number words"},
+    {"seven (7)", "7", D, D, U, "number words"},
     {"EUR 5.50", "5.5", E, D, E, "currency"},
     {"USD 5", "EUR 5", D, D, E, "currency"},
     {"50\\text{ cents}", "\\$0.50", E, D, E, "currency"},

@@ -121,6 +121,13 @@ static bool and_part(const struct math_parser *p)
             math_token_says(math_next(p, 2), "quarter"));
 }
 
+/* Side by side is a product; but "7 (seven)" is one number, said twice. */
+static struct math_node *beside(struct math_parser *p, struct math_node *x, struct math_node *y)
+{
+    bool twice = y && (y->kind == MATH_WORDS || (x->kind == MATH_WORDS && y->kind == MATH_NUMBER));
+    return twice ? NULL : join(p, MATH_PRODUCT, x, y);
+}
+
 static struct math_node *product(struct math_parser *p)
 {
     struct math_node *x = signed_factor(p);
@@ -158,7 +165,7 @@ static struct math_node *product(struct math_parser *p)
                      math_two(p->tree, MATH_POWER, 0, math_number(p->tree, 10),
                               math_number(p->tree, ten)));
         } else if (math_starts_factor(p)) {
-            x = join(p, MATH_PRODUCT, x, math_read_factor(p));
+            x = beside(p, x, math_read_factor(p));
         } else {
             break;
         }

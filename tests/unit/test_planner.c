@@ -148,7 +148,7 @@ static int play(struct planner_fixture *p, struct subject *s, struct rng *r,
     enum reason reason;
     while (fate(p, s, &reason) == STATE_OPEN) {
         assert_int_equal(rule(k, n, correct, missed) == STATE_OPEN || s->full, true);
-        int lane, at;
+        int lane = 0, at = 0;
         while (next(p, s, &lane, &at)) {
             out[n_out].lane = lane;
             out[n_out++].at = at;
@@ -315,7 +315,7 @@ static void stored_rollouts_are_not_asked_for_again(void **state)
     struct planner_fixture *p = open_planner(2, 4, STOP_FULL, 0, 0);
     struct subject s;
     uint64_t id = (1);
-    int lane, at;
+    int lane = 0, at = 0;
     unsigned asked[2] = {0};
     planner_fixture_begin(p, &s, id);
     assert_true(recall(p, &s, 0, 1, true));
@@ -347,7 +347,7 @@ static void a_rollout_counts_once(void **state)
     struct planner_fixture *p = open_planner(2, 4, STOP_EARLY, 0, 0);
     struct subject s;
     uint64_t id = (1);
-    int lane, at;
+    int lane = 0, at = 0;
     planner_fixture_begin(p, &s, id);
     assert_true(next(p, &s, &lane, &at));
     assert_true(done(p, &s, lane, at, true));
@@ -364,7 +364,7 @@ static void an_answer_that_comes_by_itself_counts_and_is_not_asked_for(void **st
     struct planner_fixture *p = open_planner(2, 2, STOP_FULL, 0, 0);
     struct subject s;
     uint64_t id = (1);
-    int lane, at;
+    int lane = 0, at = 0;
     planner_fixture_begin(p, &s, id);
     assert_true(done(p, &s, 0, 0, true));
     assert_false(done(p, &s, 0, 5, true)); /* beyond n: no news */
@@ -383,7 +383,7 @@ static void a_call_that_is_out_already_is_adopted_once(void **state)
     struct planner_fixture *p = open_planner(1, 2, STOP_EARLY, 0, 0);
     struct subject s;
     uint64_t id = (1);
-    int lane, at;
+    int lane = 0, at = 0;
     planner_fixture_begin(p, &s, id);
     assert_true(adopt(p, &s, 0, 1));
     assert_false(adopt(p, &s, 0, 1));
