@@ -44,13 +44,28 @@ static bool is_digits(struct slice s, int base)
     return true;
 }
 
+static bool is_small_digit(char c)
+{
+    return c >= 'a' && c <= 'f';
+}
+
+/* Small letters are digits of base 16 alone, and more than one: a_{16} is the sixteenth a. */
+static bool has_small_digits(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (is_small_digit(s.p[i]))
+            return true;
+    return false;
+}
+
 static struct math_node *based(struct math_parser *p)
 {
     size_t start = p->at, n = 0, bytes = 0;
     for (const struct math_token *t; (t = math_next(p, n))->type == TOKEN_NUMBER ||
                                      t->type == TOKEN_LETTER || t->type == TOKEN_WORD;
          n++) {
-        if ((n && t->space && !t->quoted) || (t->type != TOKEN_NUMBER && !is_upper(t->text.p[0])))
+        if ((n && t->space && !t->quoted) ||
+            (t->type != TOKEN_NUMBER && !is_upper(t->text.p[0]) && !is_small_digit(t->text.p[0])))
             break;
         bytes += t->text.n;
     }
@@ -72,7 +87,8 @@ static struct math_node *based(struct math_parser *p)
         }
     p->at += n + 1;
     int base = base_of(p);
-    if (!base || !is_digits(all, base) || (!digit && base <= 10)) {
+    bool small = has_small_digits(all) && (base != 16 || all.n < 2);
+    if (!base || small || !is_digits(all, base) || (!digit && base <= 10)) {
         p->at = start;
         return NULL;
     }

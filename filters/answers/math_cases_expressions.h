@@ -1,6 +1,10 @@
 /* math_cases_expressions: rows of the table in math_cases.c. */
 /* clang-format off */
     {"\\frac{\\sqrt{2}}{2}", "\\frac{1}{\\sqrt{2}}", E, E, E, "radicals"},
+    {"FF_{16}", "ff_{16}", E, E, E, "small digits of base 16"},
+    {"2A_{16}", "2a_{16}", E, E, E, "small digits of base 16"},
+    {"2A_{16}", "2b_{16}", D, D, D, "small digits of base 16"},
+    {"a_{16}", "10", D, D, D, "an index, no digit"},
     {"\\sqrt{2+\\sqrt{3}}", "\\frac{\\sqrt6+\\sqrt2}{2}", E, E, E, "radicals"},
     {"\\sqrt{5+2\\sqrt6}", "\\sqrt2+\\sqrt3", E, E, E, "radicals"},
     {"\\sqrt{x^2}", "|x|", E, E, E, "radicals"},

@@ -248,7 +248,7 @@ static const char *currency_code(const struct math_parser *p)
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         size_t n = 0;
         while (n < 3 && math_next(p, n)->type == TOKEN_LETTER &&
-               math_next(p, n)->text.p[0] == codes[i][0][n])
+               (math_next(p, n)->text.p[0] & ~0x20) == codes[i][0][n])
             n++;
         if (n == 3 && math_next(p, n)->type == TOKEN_NUMBER)
             return codes[i][1];
