@@ -153,13 +153,24 @@ static bool put_response(struct store *s, const struct material *m, const struct
     return ok;
 }
 
-/* add_pair_row(…, made, e): a pair that is there already, from another seed, is passed over. */
+/* find_pair(s, id, there, e): whether there is such a pair already, of this seed or another one. */
+static bool find_pair(struct store *s, const struct id *id, bool *there, struct err *e)
+{
+    sqlite3_stmt *st = store_statement(s, "SELECT 1 FROM pairs WHERE id = ?", e);
+    if (!st)
+        return false;
+    store_bind_id(st, 1, id);
+    int got = store_step_row(s, st, e);
+    sqlite3_reset(st);
+    *there = got == 1;
+    return got >= 0;
+}
+
 static bool add_pair_row(struct store *s, const struct material *m, const struct id *id,
-                         const int64_t responses[2], struct slice evidence, bool *made,
-                         struct err *e)
+                         const int64_t responses[2], struct slice evidence, struct err *e)
 {
     sqlite3_stmt *st = store_statement(s,
-                                       "INSERT OR IGNORE INTO pairs (id, seed, chosen, rejected,"
+                                       "INSERT INTO pairs (id, seed, chosen, rejected,"
                                        " trust, evidence) VALUES (?,?,?,?,?,?)",
                                        e);
     if (!st)
@@ -172,15 +183,13 @@ static bool add_pair_row(struct store *s, const struct material *m, const struct
     store_bind_slice(st, 6, evidence);
     if (!store_step_done(s, st, e))
         return false;
-    *made = sqlite3_changes(s->db) > 0;
-    if (*made) {
-        store_count(s, "pairs.total", 1);
-        store_count(s, "pairs.open", 1);
-        store_count(s, "builds.pairs", 1);
-    }
+    store_count(s, "pairs.total", 1);
+    store_count(s, "pairs.open", 1);
+    store_count(s, "builds.pairs", 1);
     return true;
 }
 
+/* add_pair(…, made, e): a pair that is there already is passed over. */
 static bool add_pair(struct store *s, const struct material *m, struct pick_pair pair, bool *made,
                      struct err *e)
 {
@@ -190,6 +199,12 @@ static bool add_pair(struct store *s, const struct material *m, struct pick_pair
     const struct chat chosen = {&messages[0], 1}, rejected = {&messages[1], 1};
     struct id id = seeds_pair_id_of(&m->prompt, &chosen, &rejected);
     int64_t responses[2];
+    bool there;
+    if (!find_pair(s, &id, &there, e))
+        return false;
+    *made = !there;
+    if (there)
+        return true;
     for (int i = 0; i < 2; i++)
         if (!put_response(s, m, sides[i], i, &responses[i], e))
             return false;
@@ -197,7 +212,7 @@ static bool add_pair(struct store *s, const struct material *m, struct pick_pair
     buf_init(&evidence, EVIDENCE_MAX);
     write_evidence(&evidence, m, sides[0], sides[1]);
     bool ok = buf_ok(&evidence, "a pair's evidence", e) &&
-              add_pair_row(s, m, &id, responses, buf_view(&evidence), made, e);
+              add_pair_row(s, m, &id, responses, buf_view(&evidence), e);
     buf_free(&evidence);
     return ok;
 }

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <sqlite3.h>
+
 #include "coordinator/staging.h"
 #include "coordinator/store/look_build.h"
 #include "tests/lib/ledger_fixture.h"
@@ -16,6 +18,7 @@ enum { MOST = 64 };
 
 static struct ledger_fixture f;
 static struct id rules, other_rules;
+static char path[512];
 
 static void begin_work(void)
 {
@@ -34,7 +37,8 @@ static void open_store(const char *yaml)
     static int n;
     char name[32];
     snprintf(name, sizeof name, "samples-%d.db", n++);
-    fixture_open(&f, scratch_path(name), yaml);
+    snprintf(path, sizeof path, "%s", scratch_path(name));
+    fixture_open(&f, path, yaml);
     rules = project_fingerprint("building", S("one"));
     other_rules = project_fingerprint("building", S("other"));
     begin_work();
@@ -484,6 +488,24 @@ static void several_pairs_share_their_responses(void **state)
     close_store();
 }
 
+/* Rows of a table, as another reader of the store counts them. */
+static int64_t rows_of(const char *table)
+{
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    char sql[64];
+    commit();
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    begin_work();
+    return n;
+}
+
 static void a_pair_that_another_seed_has_given_is_no_second_one(void **state)
 {
     (void)state;
@@ -503,6 +525,7 @@ static void a_pair_that_another_seed_has_given_is_no_second_one(void **state)
     assert_int_equal(look(two).reason, BUILD_REASON_DUPLICATE);
     assert_int_equal(counter("builds.reason.duplicate"), 1);
     assert_int_equal(counter("pairs.total"), 1);
+    assert_int_equal(rows_of("responses"), 2); /* none that stands in no pair */
     close_store();
 }
 
