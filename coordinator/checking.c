@@ -99,6 +99,41 @@ bool checking_gold(const struct project *p, struct slice answer, struct slice ki
     return checker ? checker->check_gold(answer, e) : outcome_check_text(answer, e);
 }
 
+/* ---- samples ---- */
+
+struct checking checking_of(const struct project *p, const struct builder_seed *seed,
+                            const struct samples_task *task, const struct samples_sample *x,
+                            struct slice baseline, char nonce[NONCE_BYTES + 1])
+{
+    generation_nonce(&seed->id, &x->recipe_id, task->prompt, baseline, nonce);
+    return (struct checking){.project = p,
+                             .lane = x->lane,
+                             .known = seed->known,
+                             .gold = task->answer,
+                             .kind = task->answer_kind,
+                             .prompt = task->prompt,
+                             .baseline = baseline,
+                             .nonce = slice_of(nonce),
+                             .finish = x->finish,
+                             .unclosed = x->unclosed,
+                             .answer = x->answer};
+}
+
+struct slice checking_baseline(const struct samples_sample *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all[i].lane == LANE_ANSWER && all[i].mark == MARK_USABLE)
+            return all[i].answer;
+    return S("");
+}
+
+enum sample_mark checking_mark(const struct project *p, const struct seats *seats,
+                               const struct samples_sample *x)
+{
+    bool barred = p->build.exclude_judge && seats_has_judge(seats, x->author);
+    return barred && x->mark != MARK_UNCHECKED ? MARK_UNSURE : x->mark;
+}
+
 /* ---- open prompts ---- */
 
 /* The last thing that the user says. False: no memory. */

@@ -6,6 +6,7 @@
 #define COORDINATOR_CHECKING_H
 
 #include "coordinator/store/samples.h"
+#include "judges/nonce.h"
 
 /* A sample and what it is compared with. */
 struct checking {
@@ -21,6 +22,18 @@ struct checking {
     struct slice answer;
 };
 
+/* checking_of(p, seed, task, x, baseline, nonce): a sample as it is looked at, whether it has just
+ * come or is stored. Texts stay the arguments'; `nonce` is room for that of its marks. */
+struct checking checking_of(const struct project *p, const struct builder_seed *seed,
+                            const struct samples_task *task, const struct samples_sample *x,
+                            struct slice baseline, char nonce[NONCE_BYTES + 1]);
+/* checking_baseline(all, n): of these samples of an open prompt the answer that a changed prompt
+ * which comes after them is about; empty: there is none. */
+struct slice checking_baseline(const struct samples_sample *all, size_t n);
+/* checking_mark(p, seats, x): what the sample counts as for the builder: one that may stand in no
+ * pair is not enough of anything. */
+enum sample_mark checking_mark(const struct project *p, const struct seats *seats,
+                               const struct samples_sample *x);
 /* checking_look(c, out, arena): the check; its texts point into the arguments or the arena. False:
  * it is to be made by the user's command (kind exec): out->final is what to compare. True with the
  * mark UNCHECKED: out of memory. */

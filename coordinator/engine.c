@@ -93,18 +93,13 @@ static uint64_t most_together(const struct engine *e, const struct task *t)
     return apart || is_alone(t) ? 1 : (uint64_t)e->project->generation.per_request;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* How many rollouts, this one and those that follow it, are asked for in one request. */
 static int batch_of(const struct engine *e, const struct task *t, const struct agent *a,
                     int endpoint)
 {
-    uint64_t most = least(most_together(e, t), a->credit - a->leased);
-    most = least(most, pool_room(&e->pool, (uint64_t)1 << endpoint));
-    most = most > 1 ? least(most, affordable(e)) : 1;
+    uint64_t most = engine_least(most_together(e, t), a->credit - a->leased);
+    most = engine_least(most, pool_room(&e->pool, (uint64_t)1 << endpoint));
+    most = most > 1 ? engine_least(most, affordable(e)) : 1;
     struct call_key key = t->key;
     int n = 1;
     for (key.k++; n < (int)most; key.k++, n++) {

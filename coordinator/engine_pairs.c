@@ -17,11 +17,6 @@ bool engine_has(const struct engine *e, uint64_t row)
     return engine_find(e, row) != NULL;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Calls that nobody can take now hold no slot, but they must not let the window grow without end:
  * those in backoff, and those for an endpoint of another role that is slow or away. */
 static bool is_crowded(const struct engine *e, uint64_t room)
@@ -38,11 +33,11 @@ uint64_t engine_wants(const struct engine *e)
     uint64_t under_way = HASH_COUNT(e->begun) - e->n_seeds, window = planner_window(e->planner);
     /* A call that waits for room was chosen on less evidence than one that is chosen later. */
     uint64_t teachers = pool_room(&e->pool, e->seats->all[0].endpoints);
-    uint64_t room = least(dispatch_room(e->dispatch), teachers);
+    uint64_t room = engine_least(dispatch_room(e->dispatch), teachers);
     uint64_t ready = dispatch_ready(e->dispatch, 0);
     if (ready >= room || under_way >= window || is_crowded(e, room))
         return 0;
-    return least(room - ready, window - under_way);
+    return engine_least(room - ready, window - under_way);
 }
 
 bool engine_put(struct engine *e, struct begun *b)

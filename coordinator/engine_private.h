@@ -59,6 +59,11 @@ struct engine {
     char last_failure[400]; /* of a call; "": none has failed */
 };
 
+static inline uint64_t engine_least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 static inline bool engine_is_seed(const struct begun *b)
 {
     return (b->row & CALL_SEED) != 0;

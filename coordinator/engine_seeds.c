@@ -9,11 +9,6 @@ bool engine_has_seed(const struct engine *e, uint64_t row)
     return engine_find(e, row | CALL_SEED) != NULL;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* A seed under way has a call out or ready nearly always: no more are begun than calls can be made,
  * and those of pairs go before them. */
 uint64_t engine_wants_seeds(const struct engine *e)
@@ -21,7 +16,7 @@ uint64_t engine_wants_seeds(const struct engine *e)
     if (e->draining || e->generator < 0)
         return 0;
     uint64_t endpoints = e->seats->all[e->generator].endpoints;
-    uint64_t room = least(dispatch_room(e->dispatch), pool_room(&e->pool, endpoints));
+    uint64_t room = engine_least(dispatch_room(e->dispatch), pool_room(&e->pool, endpoints));
     uint64_t ready = dispatch_ready(e->dispatch, e->generator);
     if (endpoints & e->seats->all[0].endpoints)
         ready += dispatch_ready(e->dispatch, 0);

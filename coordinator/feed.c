@@ -1,5 +1,6 @@
 #include "coordinator/feed.h"
 
+#include "coordinator/checking.h"
 #include "coordinator/quota.h"
 
 enum { CHUNK = 256, REMEMBERED = 2000 };
@@ -125,21 +126,6 @@ static bool look_ahead(struct feed *f, struct err *e)
     return true;
 }
 
-static struct slice baseline_of(const struct samples_sample *all, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (all[i].lane == LANE_ANSWER && all[i].mark == MARK_USABLE)
-            return all[i].answer;
-    return S("");
-}
-
-/* What may stand in no pair is not counted: it is not enough of anything. */
-static enum sample_mark mark_that_counts(const struct feed *f, const struct samples_sample *x)
-{
-    bool barred = f->building.project->build.exclude_judge && seats_has_judge(f->seats, x->author);
-    return barred && x->mark != MARK_UNCHECKED ? MARK_UNSURE : x->mark;
-}
-
 /* Those of other recipes are paid for, too; but only this one's can still be told of later. */
 static void recall_samples(struct feed *f, const struct builder_seed *seed, struct building *b,
                            struct samples_sample *all, size_t n)
@@ -148,8 +134,9 @@ static void recall_samples(struct feed *f, const struct builder_seed *seed, stru
     for (size_t i = 0; i < n; i++) {
         struct samples_sample *x = &all[i];
         if (x->mark == MARK_UNCHECKED)
-            x->mark = with->recheck(with->context, seed, x, baseline_of(all, i));
-        builder_recall(b, x->lane, x->k, mark_that_counts(f, x), x->recipe == with->recipe);
+            x->mark = with->recheck(with->context, seed, x, checking_baseline(all, i));
+        builder_recall(b, x->lane, x->k, checking_mark(with->project, f->seats, x),
+                       x->recipe == with->recipe);
     }
 }
 

@@ -32,41 +32,15 @@ struct looking {
     bool commanded;
 };
 
-static struct slice baseline_of(const struct looking *l, size_t before)
-{
-    for (size_t i = 0; i < before; i++)
-        if (l->samples[i].lane == LANE_ANSWER && l->samples[i].mark == MARK_USABLE)
-            return l->samples[i].answer;
-    return S("");
-}
-
 /* False: only the command can tell. */
 static bool check(struct looking *l, size_t at, struct samples_check *out)
 {
     const struct samples_sample *x = &l->samples[at];
     char nonce[NONCE_BYTES + 1];
-    struct checking c = {.project = l->r->project,
-                         .lane = x->lane,
-                         .known = l->seed->known,
-                         .gold = l->task.answer,
-                         .kind = l->task.answer_kind,
-                         .prompt = l->task.prompt,
-                         .finish = x->finish,
-                         .unclosed = x->unclosed,
-                         .answer = x->answer};
-    if (x->lane == LANE_MODIFIED)
-        c.baseline = baseline_of(l, at);
-    generation_nonce(&l->seed->id, &x->recipe_id, c.prompt, c.baseline, nonce);
-    c.nonce = slice_of(nonce);
+    bool modified = x->lane == LANE_MODIFIED;
+    struct slice baseline = modified ? checking_baseline(l->samples, at) : S("");
+    const struct checking c = checking_of(l->r->project, l->seed, &l->task, x, baseline, nonce);
     return checking_look(&c, out, &l->arena);
-}
-
-/* What may stand in no pair is not counted: it is not enough of anything. */
-static void recall(struct looking *l, const struct samples_sample *x)
-{
-    bool barred = l->r->project->build.exclude_judge && seats_has_judge(l->r->seats, x->author);
-    builder_recall(&l->building, x->lane, x->k, barred ? MARK_UNSURE : x->mark,
-                   x->recipe == l->recipe);
 }
 
 static bool check_samples(struct looking *l, struct relabel_report *report, struct err *e)
@@ -87,7 +61,8 @@ static bool check_samples(struct looking *l, struct relabel_report *report, stru
         x->mark = now.mark;
         if (!samples_set_check(l->r->store, x->recipe, key, &l->rules, &now, e))
             return false;
-        recall(l, x);
+        builder_recall(&l->building, x->lane, x->k, checking_mark(l->r->project, l->r->seats, x),
+                       x->recipe == l->recipe);
     }
     return true;
 }

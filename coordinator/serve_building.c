@@ -134,16 +134,6 @@ enum engine_saved serve_save_sample(struct serve *s, const struct wire_call *cal
 
 /* ---- checking ---- */
 
-/* A sample to be looked at, with the seed's texts. */
-struct looked {
-    struct id seed;
-    uint64_t row;
-    int64_t recipe;
-    struct id recipe_id;
-    struct call_key key;
-    struct checking checking;
-};
-
 static void is_compared(void *context, const struct check_order *o,
                         const struct answer_result *result)
 {
@@ -159,17 +149,24 @@ static void is_compared(void *context, const struct check_order *o,
         engine_drain(s->engine, "the command of answers.exec fails every time");
 }
 
+static struct call_key key_of(const struct builder_seed *seed, const struct samples_sample *x)
+{
+    return (struct call_key){.row = seed->row, .lane = (uint8_t)x->lane, .k = (uint8_t)x->k};
+}
+
 /* The user's command will tell. */
-static void order_check(struct serve *s, const struct looked *l, struct slice final)
+static void order_check(struct serve *s, const struct builder_seed *seed,
+                        const struct samples_sample *x, const struct checking *c,
+                        struct slice final)
 {
     struct err e = {0};
-    bool long_prompt = l->checking.prompt.n > ORDER_PROMPT_MAX;
-    const struct check_order order = {.seed = l->row,
-                                      .recipe = l->recipe,
-                                      .key = l->key,
+    bool long_prompt = c->prompt.n > ORDER_PROMPT_MAX;
+    const struct check_order order = {.seed = seed->row,
+                                      .recipe = x->recipe,
+                                      .key = key_of(seed, x),
                                       .final = final,
-                                      .gold = l->checking.gold,
-                                      .prompt = long_prompt ? S("") : l->checking.prompt};
+                                      .gold = c->gold,
+                                      .prompt = long_prompt ? S("") : c->prompt};
     if (!s->desk)
         s->desk = check_desk_new(s->loop, s->project, is_compared, s, &e);
     if (!s->desk || !check_desk_put(s->desk, &order, &e)) {
@@ -188,29 +185,30 @@ static enum sample_mark cannot_look(struct serve *s, const char *why)
     return MARK_UNCHECKED;
 }
 
-static enum sample_mark look(struct serve *s, struct looked *l)
+static enum sample_mark look(struct serve *s, const struct builder_seed *seed,
+                             const struct samples_sample *x, struct slice baseline)
 {
     struct err e;
     struct samples_task text;
     struct samples_check check;
     char nonce[NONCE_BYTES + 1];
-    struct checking *c = &l->checking;
-    if (!samples_task(s->store, l->row, &text, &s->texts, &e))
+    if (!samples_task(s->store, seed->row, &text, &s->texts, &e))
         return cannot_look(s, e.text);
-    c->project = s->project;
-    c->gold = text.answer;
-    c->kind = text.answer_kind;
-    c->prompt = text.prompt;
-    generation_nonce(&l->seed, &l->recipe_id, text.prompt, c->baseline, nonce);
-    c->nonce = slice_of(nonce);
-    if (!checking_look(c, &check, &s->texts)) {
-        order_check(s, l, check.final);
+    const struct checking c = checking_of(s->project, seed, &text, x, baseline, nonce);
+    if (!checking_look(&c, &check, &s->texts)) {
+        order_check(s, seed, x, &c, check.final);
         return MARK_UNCHECKED;
     }
     if (check.mark == MARK_UNCHECKED)
         return cannot_look(s, "out of memory");
-    serve_stage(s, staging_check(s->staging, l->recipe, l->key, &s->building_rules, &check));
+    serve_stage(s,
+                staging_check(s->staging, x->recipe, key_of(seed, x), &s->building_rules, &check));
     return check.mark;
+}
+
+static struct builder_seed seed_of(const struct building *b)
+{
+    return (struct builder_seed){b->id, b->row & ~CALL_SEED, b->known};
 }
 
 static enum sample_mark io_check(void *context, const struct building *b,
@@ -218,45 +216,32 @@ static enum sample_mark io_check(void *context, const struct building *b,
 {
     struct serve *s = context;
     struct err e;
-    struct looked l = {.seed = b->id,
-                       .row = b->row & ~CALL_SEED,
-                       .recipe = recipe_of(s),
-                       .recipe_id = call->recipe,
-                       .key = call->key,
-                       .checking = {.lane = (enum lane)call->key.lane,
-                                    .known = b->known,
-                                    .finish = result->finish,
-                                    .unclosed = result->verdict == VERDICT_UNCLOSED,
-                                    .answer = result->answer}};
-    l.key.row = l.row;
+    struct slice baseline = S("");
+    const struct builder_seed seed = seed_of(b);
+    const struct samples_sample x = {.recipe = recipe_of(s),
+                                     .recipe_id = call->recipe,
+                                     .lane = (enum lane)call->key.lane,
+                                     .k = call->key.k,
+                                     .finish = result->finish,
+                                     .unclosed = result->verdict == VERDICT_UNCLOSED,
+                                     .answer = result->answer};
     arena_reset(&s->texts);
-    if (l.checking.lane == LANE_MODIFIED &&
-        !samples_baseline(s->store, l.row, &l.checking.baseline, &s->texts, &e)) {
+    if (x.lane == LANE_MODIFIED &&
+        !samples_baseline(s->store, seed.row, &baseline, &s->texts, &e)) {
         if (e.code != ERR_NOTFOUND)
             return cannot_look(s, e.text);
         log_error("%s", e.text);
         return MARK_UNREADABLE;
     }
-    return look(s, &l);
+    return look(s, &seed, &x, baseline);
 }
 
 static enum sample_mark recheck(void *context, const struct builder_seed *seed,
                                 const struct samples_sample *x, struct slice baseline)
 {
     struct serve *s = context;
-    struct looked l = {.seed = seed->id,
-                       .row = seed->row,
-                       .recipe = x->recipe,
-                       .recipe_id = x->recipe_id,
-                       .key = {.row = seed->row, .lane = (uint8_t)x->lane, .k = (uint8_t)x->k},
-                       .checking = {.lane = x->lane,
-                                    .known = seed->known,
-                                    .finish = x->finish,
-                                    .unclosed = x->unclosed,
-                                    .answer = x->answer,
-                                    .baseline = baseline}};
     arena_reset(&s->texts);
-    return look(s, &l);
+    return look(s, seed, x, baseline);
 }
 
 /* ---- the end ---- */
@@ -279,11 +264,6 @@ static void stage_end(struct serve *s, const struct builder_seed *seed, enum bui
     s->built = true;
     if (end.seed > s->feed.seed_cursor)
         s->urgent = true; /* loaded out of turn: the feed has yet to pass it */
-}
-
-static struct builder_seed seed_of(const struct building *b)
-{
-    return (struct builder_seed){b->id, b->row & ~CALL_SEED, b->known};
 }
 
 static void io_build(void *context, const struct building *b)
