@@ -40,28 +40,15 @@ static bool is_decimal(const struct math_node *x)
     return x->kind == MATH_NUMBER && x->scale > 0;
 }
 
-/* x with another name in place of its variables; without one, their letters made small. */
-static struct math_node *renamed(struct math_check *c, struct math_node *x,
-                                 const struct slice *name)
+/* Another name in place of a variable's, or (`name` NULL) its letter made small. */
+static struct math_node *put_name(void *name, struct math_tree *t, const struct math_node *symbol)
 {
-    if (x->kind == MATH_SYMBOL && !name) {
-        char *small = arena_str(c->work.tree->arena, x->text);
-        if (small && x->text.n == 1 && *small >= 'A' && *small <= 'Z')
-            *small = (char)(*small - 'A' + 'a');
-        return small ? math_leaf(c->work.tree, MATH_SYMBOL, 0, slice_of(small)) : NULL;
-    }
-    if (x->kind == MATH_SYMBOL)
-        return math_leaf(c->work.tree, MATH_SYMBOL, 0, *name);
-    if (x->n == 0)
-        return x;
-    struct math_node *y = math_many(c->work.tree, x->kind, x->op, x->kids, x->n);
-    if (!y)
-        return NULL;
-    y->text = x->text;
-    for (size_t i = 0; i < x->n; i++)
-        if (!(y->kids[i] = renamed(c, x->kids[i], name)))
-            return NULL;
-    return y;
+    if (name)
+        return math_leaf(t, MATH_SYMBOL, 0, *(const struct slice *)name);
+    char *small = arena_str(t->arena, symbol->text);
+    if (small && symbol->text.n == 1 && *small >= 'A' && *small <= 'Z')
+        *small = (char)(*small - 'A' + 'a');
+    return small ? math_leaf(t, MATH_SYMBOL, 0, slice_of(small)) : NULL;
 }
 
 /* The same function of another variable, or of letters of another size. */
@@ -72,12 +59,14 @@ static bool same_but_for_name(struct math_check *c, struct math_node *a, struct 
     math_symbols_of(b, &y);
     if (x.n == 0 || y.n == 0)
         return false;
-    struct math_node *small_a = renamed(c, a, NULL), *small_b = renamed(c, b, NULL);
+    struct math_tree *t = c->work.tree;
+    struct math_node *small_a = math_substitute(t, a, put_name, NULL),
+                     *small_b = math_substitute(t, b, put_name, NULL);
     if (small_a && small_b && math_equal(&c->work, small_a, small_b) == ANSWER_EQUAL)
         return true;
     if (x.n != 1 || y.n != 1 || slice_eq(x.names[0], y.names[0]))
         return false;
-    struct math_node *other = renamed(c, b, &x.names[0]);
+    struct math_node *other = math_substitute(t, b, put_name, &x.names[0]);
     return other && math_equal(&c->work, a, other) == ANSWER_EQUAL;
 }
 

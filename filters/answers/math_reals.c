@@ -141,21 +141,17 @@ static bool is_constant(const struct math_node *x)
 
 /* ---- inequalities ---- */
 
+static struct math_node *put_number(void *number, struct math_tree *t,
+                                    const struct math_node *symbol)
+{
+    (void)symbol;
+    return math_number(t, *(const unsigned long *)number);
+}
+
 /* x with the number in place of its one variable. */
 static struct math_node *at(struct math_check *c, struct math_node *x, unsigned long number)
 {
-    if (x->kind == MATH_SYMBOL)
-        return math_number(c->work.tree, number);
-    if (x->n == 0)
-        return x;
-    struct math_node *y = math_many(c->work.tree, x->kind, x->op, x->kids, x->n);
-    if (!y)
-        return NULL;
-    y->text = x->text;
-    for (size_t i = 0; i < x->n; i++)
-        if (!(y->kids[i] = at(c, x->kids[i], number)))
-            return NULL;
-    return y;
+    return math_substitute(c->work.tree, x, put_number, &number);
 }
 
 static struct math_node *minus(struct math_check *c, struct math_node *a, struct math_node *b)

@@ -139,3 +139,20 @@ struct math_node *math_with_sign(struct math_tree *t, struct math_node *x, int s
             return NULL;
     return y;
 }
+
+struct math_node *math_substitute(struct math_tree *t, struct math_node *x, math_put_fn *put,
+                                  void *context)
+{
+    if (x->kind == MATH_SYMBOL)
+        return put(context, t, x);
+    if (x->n == 0)
+        return x;
+    struct math_node *y = math_many(t, x->kind, x->op, x->kids, x->n);
+    if (!y)
+        return NULL;
+    y->text = x->text;
+    for (size_t i = 0; i < x->n; i++)
+        if (!(y->kids[i] = math_substitute(t, x->kids[i], put, context)))
+            return NULL;
+    return y;
+}

@@ -111,6 +111,12 @@ struct math_node *math_leaf(struct math_tree *t, enum math_kind kind, int op, st
 struct math_node *math_one(struct math_tree *t, enum math_kind kind, int op, struct math_node *kid);
 struct math_node *math_two(struct math_tree *t, enum math_kind kind, int op, struct math_node *a,
                            struct math_node *b);
+/* math_substitute(t, x, put, context): x with what put(context, t, symbol) gives in place of each
+ * symbol; what has no kids is shared. NULL when the tree is full or put gives NULL. */
+typedef struct math_node *math_put_fn(void *context, struct math_tree *t,
+                                      const struct math_node *symbol);
+struct math_node *math_substitute(struct math_tree *t, struct math_node *x, math_put_fn *put,
+                                  void *context);
 /* math_many(…): copies the array of n kids. */
 struct math_node *math_many(struct math_tree *t, enum math_kind kind, int op,
                             struct math_node *const *kids, size_t n);
