@@ -116,7 +116,9 @@ static void say_summary(const struct opening *o, const struct serve_report *r)
                ", the first: %s (the store's table `quarantine` has them all)\n",
                r->intake.invalid, r->intake.first_bad);
     say_builds(s);
-    if (r->imported_all && !store_counter(s, "pairs.total") && !store_counter(s, "samples.total"))
+    bool any = store_counter(s, "pairs.total") || store_counter(s, "builds.open") ||
+               store_counter(s, "samples.total");
+    if (r->imported_all && !any)
         printf("there is nothing to judge: no pair in the seeds\n");
     fflush(stdout); /* before what goes to standard error */
 }
